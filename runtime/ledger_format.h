@@ -1,0 +1,266 @@
+/* The ledger's layout: what the runtime writes and `src/ledger/` reads.
+ *
+ * A ledger is one file of a process, mapped shared, so that what was written
+ * survives kill -9. A process forked without exec goes on in its parent's
+ * ledger: every record carries its process id.
+ *
+ *   0            +--------------------------------------+
+ *                | struct ledger_header (4096 bytes)    |
+ *   4096         +--------------------------------------+
+ *                | struct ledger_slot [LEDGER_SLOTS]    |  allocation counters
+ *   records_at   +--------------------------------------+
+ *                | record | record | record | ...       |  8-byte aligned
+ *   records_at + cursor                                 |
+ *                | not yet written, all zero            |
+ *   allocated    +--------------------------------------+
+ *
+ *   record:  0  u16 magic = 0xCF1D   written last: a record without it was cut off
+ *            2  u16 type
+ *            4  u32 length in bytes, header included, a multiple of 8
+ *            8  i32 process id
+ *           12  i32 thread id
+ *           16  payload of the type, then its trailing array or text
+ *
+ * All integers are little-endian. Texts are not terminated; their length is given.
+ */
+#ifndef CROSSFREE_LEDGER_FORMAT_H
+#define CROSSFREE_LEDGER_FORMAT_H
+
+#include <stdint.h>
+
+#define LEDGER_MAGIC 0x52454744454C4643ull /* "CFLEDGER" */
+#define LEDGER_VERSION 1
+#define LEDGER_HEADER_SIZE 4096
+#define LEDGER_SLOTS 128
+#define LEDGER_WORLDS 64
+#define LEDGER_COMMAND_MAX 3072
+#define RECORD_MAGIC 0xCF1D
+
+struct ledger_header {
+  uint64_t magic;
+  uint32_t version;
+  uint32_t records_at;      /* file offset of the first record */
+  int32_t pid;              /* the process that made this ledger */
+  int32_t parent_pid;
+  uint64_t started_ns;      /* CLOCK_MONOTONIC */
+  uint64_t allocated;       /* bytes of the file that really exist */
+  uint64_t cursor;          /* bytes of records reserved so far */
+  uint64_t dropped;         /* records lost because the file could not grow */
+  uint64_t untracked;       /* blocks that found no room in the shadow */
+  uint64_t unknown_releases;/* releases of blocks whose birth was not seen; passed through */
+  uint32_t flags;           /* enum ledger_flag */
+  int32_t exit_code;        /* valid with LEDGER_EXITED */
+  uint32_t command_length;  /* bytes of `command`: arguments joined by NUL */
+  uint32_t reserved;
+  char command[LEDGER_COMMAND_MAX];
+};
+
+enum ledger_flag {
+  LEDGER_READY = 1,          /* the runtime's start-up ran to its end */
+  LEDGER_EXITED = 2,         /* exit_code holds what the process gave to exit or _exit */
+  LEDGER_STOPPED = 4,        /* ended by us: --on-finding stop */
+  LEDGER_SITES_FULL = 8,     /* later call sites share stacks */
+  LEDGER_NO_DECODER = 16,    /* built without the x86 decoder */
+  LEDGER_WORLDS_FULL = 32,   /* too many modules: the last ones share a world that matches any */
+};
+
+/* One per thread, reused when its thread is gone; the counts only grow. */
+struct ledger_slot {
+  int32_t tid;
+  int32_t pid;
+  uint64_t stack_high;                   /* an address in the thread's stack */
+  uint64_t allocations[LEDGER_WORLDS];   /* by world id */
+};
+
+enum record_type {
+  RECORD_MODULE = 1,
+  RECORD_MODULE_GONE = 2,
+  RECORD_WORLD = 3,
+  RECORD_STACK = 4,
+  RECORD_FINDING = 5,
+  RECORD_PAIR = 6,
+  RECORD_GAP = 7,
+  RECORD_PROVIDER = 8,
+  RECORD_MESSAGE = 9,
+  RECORD_FORK = 10,
+  RECORD_EXEC = 11,
+};
+
+struct record_header {
+  uint16_t magic;
+  uint16_t type;
+  uint32_t length;
+  int32_t pid;
+  int32_t tid;
+};
+
+/* A module was mapped (or was there from the start). Trailing: path, then build id. */
+struct record_module {
+  struct record_header header;
+  uint32_t id;               /* a module that returns gets a new id */
+  uint32_t flags;            /* enum module_flag */
+  uint64_t base;             /* load bias: address = base + the ELF's virtual address */
+  uint64_t start, end;       /* the addresses that its segments span */
+  uint32_t path_length;
+  uint32_t build_id_length;
+};
+
+enum module_flag {
+  MODULE_EXECUTABLE = 1,      /* the program itself */
+  MODULE_RUST = 2,            /* holds code that rustc made */
+  MODULE_SHIMS_HOOKED = 4,    /* its Rust allocation shims are observed */
+  MODULE_SHIMS_PARTIAL = 8,   /* LTO took some of them away: call sites are told apart later */
+  MODULE_STRIPPED = 16,       /* no symbol table, so no shims to see */
+  MODULE_SHIMS_GUESSED = 32,  /* shims found by their shape in a stripped module */
+  MODULE_RUNTIME = 64,        /* crossfree's own library */
+  MODULE_VDSO = 128,
+};
+
+struct record_module_gone {
+  struct record_header header;
+  uint32_t id;
+  uint32_t reserved;
+};
+
+enum world_kind {
+  WORLD_KIND_C = 1,
+  WORLD_KIND_CXX = 2,
+  WORLD_KIND_CXX_ARRAY = 3,
+  WORLD_KIND_RUST = 4,
+  WORLD_KIND_UNDETERMINED = 5, /* malloc or free called by a Rust module without whole shims */
+  WORLD_KIND_ANY = 6,          /* matches every world */
+};
+
+struct record_world {
+  struct record_header header;
+  uint32_t id;
+  uint32_t kind;             /* enum world_kind */
+  uint32_t module;           /* the module that defines it; 0 for the process-wide ones */
+  uint32_t flags;            /* enum world_flag */
+};
+
+enum world_flag {
+  WORLD_PRIVATE = 1,         /* a module's own operator new/delete */
+  WORLD_GUESSED = 2,         /* rests on shims found by shape: certainty `possible` */
+};
+
+/* A call stack, innermost first: return addresses, the runtime's own frames left out. */
+struct record_stack {
+  struct record_header header;
+  uint32_t id;               /* what blocks and findings refer to; 0 is never used */
+  uint32_t function;         /* index in the list of intercepted functions */
+  uint64_t block;            /* the first block born here; the later ones share this stack */
+  uint32_t frame_count;
+  uint32_t truncated;        /* 1: there were more frames */
+};                           /* trailing: u64 frames[frame_count] */
+
+enum finding_code {
+  FINDING_CROSS_FREE = 1,
+  FINDING_DOUBLE_FREE = 2,
+  FINDING_INVALID_FREE = 3,
+  FINDING_LAYOUT_MISMATCH = 4,
+  FINDING_TWO_OWNERS = 11,
+};
+
+enum finding_act {
+  ACT_PERFORMED = 1,   /* the wrong call went through as it was */
+  ACT_RETURNED = 2,    /* the block went to its true owner, and that is what the call did too */
+  ACT_REDIRECTED = 3,  /* the block went to its true owner; the call would have done something else */
+  ACT_PREVENTED = 4,   /* nothing was released */
+  ACT_STOPPED = 5,     /* the process was ended before the act */
+};
+
+enum pointer_where { WHERE_NONE = 0, WHERE_INTERIOR = 1, WHERE_STACK = 2, WHERE_STATIC = 3, WHERE_MAPPED = 4, WHERE_UNMAPPED = 5 };
+
+/* One wrong act; the same act at the same place counts up in place. */
+struct record_finding {
+  struct record_header header;
+  uint32_t code;             /* enum finding_code */
+  uint32_t act;              /* enum finding_act */
+  uint64_t count;
+  uint64_t pointer;          /* what was handed to the release */
+  uint64_t block;            /* start of the block; 0 when there is none */
+  uint64_t size;             /* the block's size as requested; UINT64_MAX: not known */
+  uint64_t alignment;        /* as requested; 0: the allocator's default */
+  uint64_t given_size;       /* size that the release stated; UINT64_MAX: none */
+  uint64_t given_alignment;  /* alignment that the release stated; 0: none */
+  uint32_t birth_world, release_world;
+  uint32_t birth_stack;      /* record_stack id; 0: not known */
+  uint32_t death_stack;
+  uint32_t birth_exact;      /* 1: that stack is this very block's; 0: a block of the same call site */
+  uint32_t function;         /* the releasing (for two-owners: allocating) function */
+  uint32_t where;            /* enum pointer_where */
+  uint32_t where_module;     /* for static: module id, else 0 */
+  uint64_t released_at;      /* double free: low 30 bits of the first release's return address; 0: not kept */
+  uint64_t other_block;      /* two-owners: the live block's start */
+  uint64_t other_size;
+  uint32_t other_stack;      /* two-owners: the live block's birth */
+  uint32_t same_allocator;   /* 1: both worlds sit on one allocator */
+};
+
+/* Two call sites met, at least one of them in a module whose sites are told
+ * apart after the run. Counts up in place. */
+struct record_pair {
+  struct record_header header;
+  uint64_t count;
+  uint64_t block, size;      /* the first such block */
+  uint32_t birth_world, release_world;
+  uint32_t birth_stack, death_stack;
+  uint32_t function;         /* the releasing function */
+  uint32_t birth_exact;
+};
+
+enum gap_reason {
+  GAP_SHIMS_PARTIAL = 1,       /* LTO removed some Rust shims */
+  GAP_STRIPPED = 2,            /* Rust module without symbols */
+  GAP_NOT_HOOKED = 3,          /* functions found but their code could not be redirected */
+  GAP_OWN_ALLOCATOR = 4,       /* defines allocation functions that are not observed */
+  GAP_DEEPBIND = 5,            /* loaded with RTLD_DEEPBIND: its calls bypass us */
+  GAP_NAMESPACE = 6,           /* loaded by dlmopen into another namespace */
+  GAP_WORLDS_FULL = 7,
+  GAP_LEDGER_FULL = 8,
+  GAP_SHADOW_REFUSED = 9,
+  GAP_NO_LOADER_EVENTS = 10,   /* later dlopens go unnoticed */
+};
+
+struct record_gap {
+  struct record_header header;
+  uint32_t reason;           /* enum gap_reason */
+  uint32_t module;           /* 0: none */
+  uint32_t detail_length;    /* trailing text, e.g. the functions concerned */
+  uint32_t reserved;
+};
+
+/* Which module answers a family of functions. */
+struct record_provider {
+  struct record_header header;
+  uint32_t world;            /* id */
+  uint32_t module;
+  uint32_t allocator;        /* enum known_allocator */
+  uint32_t reserved;
+};
+
+enum known_allocator { ALLOCATOR_OTHER = 0, ALLOCATOR_GLIBC = 1, ALLOCATOR_JEMALLOC = 2, ALLOCATOR_MIMALLOC = 3, ALLOCATOR_TCMALLOC = 4, ALLOCATOR_SCUDO = 5 };
+
+/* What the C library said before it aborted. */
+struct record_message {
+  struct record_header header;
+  uint32_t text_length;
+  uint32_t reserved;
+};
+
+/* A process was forked and goes on in this ledger; header.pid is the child. */
+struct record_fork {
+  struct record_header header;
+  int32_t parent_pid;
+  int32_t reserved;
+};
+
+/* The process is about to become another program; header.pid says which process. */
+struct record_exec {
+  struct record_header header;
+  uint32_t path_length;
+  uint32_t preserved;        /* 1: the new program's environment still asks for the runtime */
+};
+
+#endif

@@ -1,0 +1,4 @@
+export * from './finding.ts';
+export * from './outcome.ts';
+export * from './run.ts';
+export * from './world.ts';

@@ -1,0 +1,11 @@
+/**
+ * One way of getting and returning memory that must be paired with itself:
+ * `c`, `c++`, `c++[]`, `rust`, `rust@libfoo.so`, `c++@libfoo.so` or a named one.
+ */
+export type World = string;
+
+/** The implementation behind a world in one run: `glibc`, `jemalloc`, …, or a module's file name. */
+export type Allocator = string;
+
+/** Which allocator serves each world. */
+export type Arrangement = Record<World, Allocator>;
