@@ -1,0 +1,74 @@
+import { SaxesParser } from 'saxes';
+import type { Frame } from '../model/index.ts';
+
+/** One error that Valgrind's memcheck reports; the stacks are innermost first. */
+export interface ValgrindError {
+  /** Memcheck's own name for it: `InvalidFree`, `MismatchedFree`, `InvalidRead`, … */
+  kind: string;
+  what: string;
+  stack: Frame[];
+}
+
+export interface ValgrindReport {
+  errors: ValgrindError[];
+  /** False when the document breaks off before Valgrind said that the program had finished. */
+  complete: boolean;
+}
+
+/**
+ * Reads the document that `valgrind --xml=yes --xml-file=…` writes (protocol 4). One that breaks off,
+ * as when the process was killed, gives the errors that were complete by then.
+ */
+export function readValgrindXml(document: string): ValgrindReport {
+  const report: ValgrindReport = { errors: [], complete: false };
+  const path: string[] = [];
+  let text = '';
+  let error: ValgrindError | undefined;
+  let frame: Frame | undefined;
+  let directory: string | undefined;
+  let stacks = 0;
+
+  const parser = new SaxesParser();
+  parser.on('opentag', ({ name }) => {
+    path.push(name);
+    text = '';
+    if (name === 'error') {
+      error = { kind: '', what: '', stack: [] };
+      stacks = 0;
+    } else if (name === 'stack') stacks += 1;
+    else if (name === 'frame') [frame, directory] = [{}, undefined];
+  });
+  parser.on('text', (piece) => (text += piece));
+  parser.on('closetag', ({ name }) => {
+    path.pop();
+    const parent = path.at(-1);
+    if (name === 'state' && text === 'FINISHED') report.complete = true;
+    if (error === undefined) return;
+    if (parent === 'error') {
+      if (name === 'kind') error.kind = text;
+      // Leaks come as <xwhat><text>…</text>…, everything else as <what>.
+      if (name === 'what') error.what = text;
+    }
+    if (parent === 'xwhat' && name === 'text') error.what = text;
+    if (frame !== undefined && parent === 'frame') {
+      if (name === 'fn') frame.function = text;
+      if (name === 'obj') frame.module = text;
+      if (name === 'dir') directory = text;
+      if (name === 'file') frame.file = directory === undefined ? text : `${directory}/${text}`;
+      if (name === 'line') frame.line = Number(text);
+    }
+    if (name === 'frame' && frame !== undefined) {
+      // Later stacks say where the block was born or released; the first is the error's own.
+      if (stacks === 1) error.stack.push(frame);
+      frame = undefined;
+    }
+    if (name === 'error') {
+      report.errors.push(error);
+      error = undefined;
+    }
+  });
+  // A document that breaks off is not well-formed; what came before the break stands.
+  parser.on('error', () => undefined);
+  parser.write(document).close();
+  return report;
+}
