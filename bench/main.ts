@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Builder } from './build.ts';
+import { Meter } from './measure.ts';
+import { type Options, readOptions, UsageError, usage } from './options.ts';
+import { measureRounds, type Prepared } from './rounds.ts';
+import { measureStartup } from './startup.ts';
+import { seededRandom } from './statistics.ts';
+import { summarise } from './summary.ts';
+import { renderMarkdown, type Setting } from './table.ts';
+import { type Absent, ourVariants, peerVariants, type Variant } from './variants.ts';
+import { workloads } from './workloads.ts';
+
+/** A run that takes longer is given up; the slowest peer needs about a minute. */
+const LIMIT_SECONDS = 300;
+
+/**
+ * @param root the folder of package.json
+ * @returns the exit status
+ */
+export function main(root: string, args: string[]): number {
+  try {
+    const options = readOptions(
+      args,
+      workloads.map(({ name }) => name),
+    );
+    if (options) bench(root, options);
+    else process.stdout.write(usage);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`bench:overhead: ${(error as Error).message}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function bench(root: string, options: Options): void {
+  const scratch = mkdtempSync(join(tmpdir(), 'crossfree-bench-'));
+  try {
+    measureAndWrite(root, options, scratch);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function measureAndWrite(root: string, options: Options, scratch: string): void {
+  const target = join(root, 'build/bench');
+  const builder = new Builder(join(root, 'bench'), target);
+  const meter = new Meter(builder.helper(), scratch, LIMIT_SECONDS);
+  const random = seededRandom(options.seed);
+  const missing: string[] = [];
+
+  const prepared = workloads
+    .filter(({ name }) => options.only.length === 0 || options.only.includes(name))
+    .flatMap((workload): Prepared[] => {
+      const invocation = builder.prepare(workload);
+      if (!('missing' in invocation)) return [{ name: workload.name, invocation }];
+      missing.push(`workload ${workload.name}: ${invocation.missing}`);
+      return [];
+    });
+  if (prepared.length === 0) throw new Error(`no workload can run here (${missing.join('; ')})`);
+
+  const candidates = [...ourVariants(root), ...(options.peers ? peerVariants() : [])];
+  const isPresent = (candidate: Variant | Absent): candidate is Variant => 'wrap' in candidate;
+  const variants = candidates.filter(isPresent);
+  for (const candidate of candidates) {
+    if (!isPresent(candidate)) missing.push(`${candidate.title}: ${candidate.why}`);
+  }
+
+  const slowPairs = Math.min(options.slowPairs, options.pairs);
+  const plan = { workloads: prepared, variants, pairs: options.pairs, slowPairs };
+  const measured = measureRounds(plan, meter, scratch, random, progress);
+  progress('startup');
+  const startup = measureStartup(variants, options.pairs, meter, scratch, random);
+  progress('');
+
+  const summary = summarise(
+    measured,
+    variants.map(({ id }) => id),
+    startup,
+    random,
+  );
+  const setting: Setting = {
+    machine: `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Linux ${release()}`,
+    pairs: options.pairs,
+    slowPairs,
+    workloads,
+    columns: variants.map(({ id, title, about }) => ({ id, title, about })),
+    missing,
+  };
+  const table = renderMarkdown(summary, setting);
+  mkdirSync(target, { recursive: true });
+  writeFileSync(join(target, 'overhead.md'), table);
+  const result = {
+    schema: 'crossfree/bench@1',
+    ...setting,
+    ...summary,
+    measured: Object.fromEntries(measured),
+  };
+  writeFileSync(join(target, 'overhead.json'), `${JSON.stringify(result, null, 1)}\n`);
+  process.stdout.write(table);
+  process.stderr.write('\nwritten to build/bench/overhead.md and build/bench/overhead.json\n');
+}
+
+/** One line that renews itself on a terminal; silence elsewhere. */
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+}
