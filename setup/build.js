@@ -1,0 +1,111 @@
+#!/usr/bin/env node
+/**
+ * Builds dist/: the bundled TypeScript and the preload library. Does nothing where nothing changed.
+ *
+ *   node setup/build.js [--clean]
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const stamp = join(dist, 'bundle.stamp');
+
+/** A chunk that a running crossfree may still want to load is not removed before this age. */
+const STALE_MS = 10 * 60_000;
+
+/**
+ * What the bundle is made from: changes when any source file does.
+ * @returns {string}
+ */
+function fingerprint() {
+  const hash = createHash('sha256');
+  /** @param {string} path */
+  const add = (path) => {
+    const { size, mtimeMs } = statSync(path);
+    hash.update(`${relative(root, path)} ${size} ${mtimeMs}\n`);
+  };
+  const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+  for (const path of sources) add(path);
+  add(fileURLToPath(import.meta.url));
+  add(join(root, 'package-lock.json'));
+  return hash.digest('hex');
+}
+
+async function bundle() {
+  const wanted = fingerprint();
+  const main = join(dist, 'main.js');
+  if (existsSync(main) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  const { build } = await import('esbuild');
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: { main: 'src/cli/main.ts' },
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    minify: true,
+    keepNames: false,
+    chunkNames: 'chunk-[name]-[hash]',
+    legalComments: 'none',
+    write: false,
+    logLevel: 'warning',
+    // commander is CommonJS: it asks for Node's own modules with require
+    banner: {
+      js: "import{createRequire as crossfreeRequire}from'node:module';const require=crossfreeRequire(import.meta.url);",
+    },
+  });
+  mkdirSync(dist, { recursive: true });
+  // chunks first, the entry last and at once: whoever starts meanwhile sees the old one or the new one
+  const files = result.outputFiles.toSorted((a, b) => Number(a.path === main) - Number(b.path === main));
+  for (const file of files) {
+    const temporary = `${file.path}.${process.pid}.tmp`;
+    writeFileSync(temporary, file.contents);
+    renameSync(temporary, file.path);
+  }
+  removeStale(new Set(files.map((file) => file.path)));
+  writeFileSync(stamp, wanted);
+}
+
+/** @param {Set<string>} current */
+function removeStale(current) {
+  for (const name of readdirSync(dist)) {
+    const path = join(dist, name);
+    if (!/\.(js|tmp)$/.test(name) || current.has(path)) continue;
+    if (Date.now() - statSync(path).mtimeMs > STALE_MS) rmSync(path, { force: true });
+  }
+}
+
+function runtime() {
+  execFileSync('make', ['--silent', '-C', join(root, 'runtime'), `OUT=${join(dist, 'runtime')}`], {
+    stdio: 'inherit',
+  });
+}
+
+if (process.argv.includes('--clean')) rmSync(dist, { recursive: true, force: true });
+try {
+  runtime();
+  await bundle();
+} catch (error) {
+  // make and esbuild have said on stderr what is wrong
+  const { message } = /** @type {Error} */ (error);
+  console.error(`build failed: ${message.split('\n', 1)[0]}`);
+  process.exitCode = 1;
+}

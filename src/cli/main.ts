@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { packageRoot } from '../plan/installation.ts';
+import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
+import { fail, OWN_FAILURE, UsageError } from './failure.ts';
+import { labCommand } from './lab.ts';
+import { runCommand } from './run.ts';
+
+const EXAMPLES = `
+Examples:
+  crossfree run -- ./app --its-own-option     observe a program that nobody rebuilt
+  crossfree run --json run.json -- ./app      the same, as data
+  crossfree explain CF001                     what a finding means and how to mend it
+  crossfree doctor                            what this machine can and cannot observe`;
+
+function version(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string })
+    .version;
+}
+
+async function main(): Promise<void> {
+  const program = new Command('crossfree')
+    .description('Tells who handed out a block of memory, who took it back, and what that did.')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .addHelpText('after', EXAMPLES);
+  if (process.argv.includes('--version') || process.argv.includes('-V'))
+    program.version(version(), '-V, --version');
+  else program.option('-V, --version', 'print the version');
+  for (const command of [runCommand(), explainCommand(), doctorCommand(), labCommand()]) {
+    command.copyInheritedSettings(program);
+    program.addCommand(command);
+  }
+  try {
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode !== 0) fail(new UsageError(error.message.replace(/^error: /, '')));
+    } else if (error instanceof UsageError) {
+      fail(error);
+    } else {
+      fail(error as Error, OWN_FAILURE);
+    }
+  }
+}
+
+await main();

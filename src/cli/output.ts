@@ -1,0 +1,100 @@
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { badValue, UsageError } from './failure.ts';
+
+/** Where the results of a command go; made before it starts, so that a bad path is known at once. */
+export interface Outputs {
+  /** Empty, absolute. */
+  ledgerDir: string;
+  /** Writes the result to every place that was asked for. */
+  save(result: object): void;
+  /** Removes what nobody asked to keep. */
+  close(): void;
+}
+
+const RESULT = 'run.json';
+const LEDGERS = 'ledgers';
+
+/** Throws UsageError when one of the places cannot be written. */
+export function openOutputs(wishes: { json?: string; out?: string }): Outputs {
+  const folder = wishes.out === undefined ? undefined : openFolder(resolve(wishes.out));
+  const descriptors: number[] = [];
+  if (wishes.json !== undefined) descriptors.push(openFile('--json', wishes.json));
+  if (folder !== undefined) descriptors.push(openFile('--out', join(folder, RESULT)));
+  const ledgerDir = folder === undefined ? temporaryFolder() : join(folder, LEDGERS);
+  return {
+    ledgerDir,
+    save(result) {
+      if (descriptors.length === 0) return;
+      const text = `${JSON.stringify(result, undefined, 2)}\n`;
+      for (const descriptor of descriptors) writeFileSync(descriptor, text);
+    },
+    close() {
+      for (const descriptor of descriptors) closeSync(descriptor);
+      if (folder === undefined) rmSync(ledgerDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A descriptor to write to; throws UsageError naming the option when the path cannot be written. */
+export function openFile(option: string, path: string): number {
+  if (path === '' || path === '-') {
+    throw badValue(
+      option,
+      "a file's path: standard output is taken (`--json /dev/fd/3 3>FILE` works)",
+      path,
+    );
+  }
+  try {
+    return openSync(path, 'w');
+  } catch (error) {
+    throw new UsageError(
+      `\`${option}\` expects a file that can be written, but got \`${path}\`: ${reason(error)}`,
+    );
+  }
+}
+
+/** A folder that is new, empty, or holds an earlier result, which it gives up. */
+function openFolder(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true });
+    const stranger = readdirSync(path).find((name) => name !== RESULT && name !== LEDGERS);
+    if (stranger !== undefined) {
+      throw new Error(`it holds something that is no result of crossfree (${stranger})`);
+    }
+    rmSync(join(path, RESULT), { force: true });
+    rmSync(join(path, LEDGERS), { recursive: true, force: true });
+    mkdirSync(join(path, LEDGERS));
+    return path;
+  } catch (error) {
+    throw new UsageError(
+      `\`--out\` expects a folder that is new, empty or holds an earlier result, but got \`${path}\`: ${reason(error)}`,
+    );
+  }
+}
+
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(resolve(tmpdir()), 'crossfree-'));
+  } catch (error) {
+    throw new Error(
+      `no folder for the ledgers can be made in ${tmpdir()}: ${reason(error)}; set TMPDIR to another one`,
+    );
+  }
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const known: Record<string, string> = {
+    ENOENT: 'no such folder',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of the path is not a folder',
+    EEXIST: 'it is not a folder',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'the disk is full',
+    ENAMETOOLONG: 'the name is too long',
+  };
+  return known[code ?? ''] ?? message;
+}

@@ -1,0 +1,60 @@
+import { readdirSync } from 'node:fs';
+import { inspectProgram, type ProgramFacts } from './inspect/program.ts';
+import type { Suppression } from './judge/suppressions.ts';
+import type { OnFinding, Run } from './model/index.ts';
+import { planCell } from './plan/cell.ts';
+import { preloadable } from './plan/installation.ts';
+import { runProcess } from './run/process.ts';
+
+export interface Request {
+  /** The program and its arguments. */
+  command: string[];
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  /** An empty directory for the ledgers; absolute. */
+  ledgerDir: string;
+  onFinding: OnFinding;
+  /** The program's exit status after `stop`. */
+  errorExitcode: number;
+  timeoutMs?: number;
+  /** Open descriptors above 2 that the program gets as well. */
+  descriptors?: number[];
+  suppressions?: Suppression[];
+}
+
+/**
+ * One observed run through all stages. Throws CannotStart when there is no such program, and
+ * NotBuilt when the runtime is missing.
+ */
+export async function observe(request: Request): Promise<Run> {
+  const { command, cwd, env, ledgerDir, onFinding, suppressions } = request;
+  const facts = await inspectProgram(command[0] ?? '', cwd, env);
+  const running = runProcess(planCell({ ...request, facts, runtime: preloadable(ledgerDir) }));
+  // what comes after the run is loaded while the program runs
+  const later = Promise.all([import('./ledger/read.ts'), import('./judge/judge.ts')]);
+  later.catch(() => {}); // told below, after the program's own failure
+  const { outcome, pid } = await running;
+  const [{ readLedgers }, { judge }] = await later;
+  return judge({
+    command,
+    facts: await withObstacle(facts, leftLedger(ledgerDir, pid)),
+    outcome,
+    rootPid: pid,
+    ledgers: readLedgers(ledgerDir),
+    onFinding,
+    ...(suppressions && { suppressions }),
+  });
+}
+
+function leftLedger(ledgerDir: string, pid: number): boolean {
+  return readdirSync(ledgerDir).some((name) => name.startsWith(`${pid}-`) && name.endsWith('.ledger'));
+}
+
+/** What was seen decides: a ledger disproves an obstacle, its absence is one. */
+async function withObstacle(facts: ProgramFacts, observed: boolean): Promise<ProgramFacts> {
+  const { obstacle, ...rest } = facts;
+  if (observed) return rest;
+  if (obstacle) return facts;
+  const { explainUnobserved } = await import('./inspect/unobserved.ts');
+  return { ...rest, obstacle: await explainUnobserved(facts) };
+}

@@ -1,0 +1,54 @@
+import { existsSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What the loader splits LD_PRELOAD at. */
+const SEPARATOR = /[\s:]/;
+
+let root: string | undefined;
+
+/** The folder of the package: the nearest one above this code that holds a package.json. */
+export function packageRoot(): string {
+  if (root !== undefined) return root;
+  let directory = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(directory, 'package.json'))) {
+    const above = dirname(directory);
+    if (above === directory) throw new Error('crossfree is not complete: its package.json is missing');
+    directory = above;
+  }
+  root = directory;
+  return root;
+}
+
+/** A part of crossfree itself is missing; the message says how to get it. */
+export class NotBuilt extends Error {}
+
+/** The preload library that goes into the observed program. */
+export function runtimeLibrary(): string {
+  return join(packageRoot(), 'dist/runtime/libcrossfree.so');
+}
+
+/**
+ * The preload library under a path that LD_PRELOAD can hold: no colon, no white space. Where the
+ * package lies in such a folder, a link in `directory` (absolute) stands for it.
+ */
+export function preloadable(directory: string): string {
+  const library = runtimeLibrary();
+  if (!existsSync(library)) {
+    throw new NotBuilt(`the runtime is not built (${library}); run \`npm run build\` in ${packageRoot()}`);
+  }
+  if (!SEPARATOR.test(library)) return library;
+  if (SEPARATOR.test(directory)) {
+    throw new NotBuilt(
+      `LD_PRELOAD cannot hold a path with a colon or white space: neither ${library} nor ${directory}; set TMPDIR to another folder`,
+    );
+  }
+  const link = join(directory, 'libcrossfree.so');
+  symlinkSync(library, link);
+  return link;
+}
+
+/** The description of the runtime's functions and record layouts, written by its build. */
+export function runtimeLayout(): string {
+  return join(packageRoot(), 'dist/runtime/layout.json');
+}

@@ -1,0 +1,126 @@
+import type { Event, Finding, Frame, Run } from '../model/index.ts';
+import { advise } from './advice.ts';
+import { align } from './columns.ts';
+import type { Paint } from './paint.ts';
+import { printable } from './printable.ts';
+import { fold, frameName, framePlace } from './stack-view.ts';
+
+export interface ViewOptions {
+  paint: Paint;
+  cwd: string;
+  /** Whole stacks instead of folded ones. */
+  verbose: boolean;
+}
+
+/** As many callers as place a finding without filling the screen. */
+const CALLERS = 3;
+
+/** The lines of one finding. */
+export function viewFinding(finding: Finding, run: Run, options: ViewOptions): string[] {
+  const { paint } = options;
+  const code = paint('bold', finding.code);
+  const count = finding.count > 1 ? ` (${finding.count} times)` : '';
+  const possible = finding.certainty === 'possible' ? paint('yellow', 'possible: ') : '';
+  const lines = [`${code} ${finding.kind}   ${possible}${printable(finding.message)}${count}`];
+  const events = eventsOf(finding);
+  const rows = events.flatMap(({ label, event, call }) =>
+    options.verbose ? wholeStack(label, event, call, options) : foldedStack(label, event, call, options),
+  );
+  lines.push(...align(rows).map((line) => `  ${line}`));
+  if (finding.pid !== undefined) lines.push(`  ${paint('dim', processLine(finding.pid, run))}`);
+  if (finding.certainty === 'possible') {
+    lines.push(
+      `  This may be a false positive: ${printable(finding.detail.reason ?? 'the evidence is incomplete')}.`,
+    );
+  }
+  lines.push(`  ${advise(finding, (world) => allocator(run, world))}`);
+  lines.push(`  ${paint('dim', `crossfree explain ${finding.code}`)}`);
+  return lines;
+}
+
+function allocator(run: Run, world: string): string | undefined {
+  const name = run.arrangement[world];
+  return name === undefined ? undefined : printable(name);
+}
+
+interface Labelled {
+  label: string;
+  event: Event;
+  call: string;
+}
+
+function eventsOf(finding: Finding): Labelled[] {
+  const { block, detail, birth, death } = finding;
+  const events: Labelled[] = [];
+  if (birth)
+    events.push({
+      label: 'born',
+      event: birth,
+      call: call(birth, sizes(block.size, block.alignment, birth)),
+    });
+  if (detail.other) {
+    const { block: other, birth: otherBirth } = detail.other;
+    events.push({
+      label: 'other',
+      event: otherBirth,
+      call: call(otherBirth, sizes(other.size, other.alignment, otherBirth)),
+    });
+  }
+  if (detail.released)
+    events.push({ label: 'freed', event: detail.released, call: call(detail.released, '') });
+  if (death) {
+    const stated = detail.actual
+      ? [
+          detail.actual.size === undefined ? '' : `size ${detail.actual.size}`,
+          detail.actual.alignment === undefined ? '' : `align ${detail.actual.alignment}`,
+        ]
+          .filter((part) => part !== '')
+          .join(', ')
+      : (detail.pointer ?? block.address);
+    events.push({ label: 'died', event: death, call: call(death, stated) });
+  }
+  return events;
+}
+
+function call(event: Event, given: string): string {
+  return event.via === undefined ? '' : `${printable(event.via)}(${given})`;
+}
+
+function sizes(size: number | undefined, alignment: number | undefined, event: Event): string {
+  const rust = event.via?.startsWith('__rust') ?? false;
+  if (!rust) return size === undefined ? '' : String(size);
+  return [size === undefined ? '' : `size ${size}`, alignment === undefined ? '' : `align ${alignment}`]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function foldedStack(label: string, event: Event, made: string, options: ViewOptions): string[][] {
+  const { site, through, callers } = fold(event.stack);
+  const probable = event.probable ? options.paint('dim', ' (probably: an earlier block of this place)') : '';
+  if (!site) return [[label, '(no stack)', '', made + probable]];
+  const rows = [
+    [label, options.paint('bold', frameName(site)), framePlace(site, options.cwd), made + probable],
+  ];
+  if (through) rows.push(['', `through ${frameName(through)}`]);
+  for (const caller of callers.slice(0, CALLERS))
+    rows.push(['', `in ${frameName(caller)}`, framePlace(caller, options.cwd)]);
+  const more = callers.length - CALLERS;
+  if (more > 0) rows.push(['', options.paint('dim', `… ${more} more (--verbose)`)]);
+  return rows;
+}
+
+function wholeStack(label: string, event: Event, made: string, options: ViewOptions): string[][] {
+  if (event.stack.length === 0) return [[label, '(no stack)', '', made]];
+  return event.stack.map((frame: Frame, index) => [
+    index === 0 ? label : '',
+    `#${index} ${frameName(frame)}${frame.inlined ? ' [inlined]' : ''}`,
+    framePlace(frame, options.cwd),
+    index === 0 ? made : '',
+  ]);
+}
+
+function processLine(pid: number, run: Run): string {
+  const process = run.processes.find((candidate) => candidate.pid === pid);
+  const command = process ? `: ${printable(process.command.join(' ')).slice(0, 200)}` : '';
+  return `in process ${pid}${command}`;
+}

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { CannotStart } from '../inspect/resolve.ts';
+import type { Outcome } from '../model/index.ts';
+import type { Cell } from '../plan/cell.ts';
+import { stdioWith } from './descriptors.ts';
+import { killTree } from './process-tree.ts';
+import { forwardSignals } from './signals.ts';
+
+export interface RawRun {
+  outcome: Outcome;
+  pid: number;
+  /** Wall time from start to end. */
+  durationMs: number;
+}
+
+/** A process that survives SIGKILL for this long (it runs as another user) is not waited for. */
+const GIVE_UP_MS = 5000;
+
+/**
+ * Runs the cell's program to its end with our own standard streams and every other descriptor that
+ * we were started with. Throws CannotStart.
+ */
+export async function runProcess(cell: Cell): Promise<RawRun> {
+  const started = performance.now();
+  const child = start(cell);
+  const ended = new Promise<Outcome>((done, failed) => {
+    child.once('error', (error) => failed(cannotStart(cell, error)));
+    child.once('exit', (code, signal) => {
+      if (code !== null) done({ kind: 'exit', code });
+      else done({ kind: 'signal', signal: signal || 'SIGRT' }); // Node has no names for real-time signals
+    });
+  });
+  if (child.pid === undefined) return { outcome: await ended, pid: 0, durationMs: 0 };
+  const stopForwarding = forwardSignals(child);
+  const limit = limitTime(cell, child.pid);
+  try {
+    const outcome = await Promise.race([ended, limit.survived]);
+    const timedOut = limit.afterMs();
+    return {
+      outcome: timedOut === undefined ? outcome : { kind: 'timeout', afterMs: timedOut },
+      pid: child.pid,
+      durationMs: performance.now() - started,
+    };
+  } finally {
+    limit.cancel();
+    stopForwarding();
+    child.unref();
+  }
+}
+
+function start(cell: Cell): ChildProcess {
+  try {
+    return spawn(cell.executable, cell.command.slice(1), {
+      argv0: cell.command[0] ?? cell.executable,
+      cwd: cell.cwd,
+      env: cell.env,
+      stdio: stdioWith(cell.descriptors ?? []),
+    });
+  } catch (error) {
+    throw cannotStart(cell, error as Error);
+  }
+}
+
+function cannotStart(cell: Cell, error: Error): Error {
+  const code = (error as NodeJS.ErrnoException).code;
+  const status = code === 'ENOENT' ? 127 : 126;
+  const why: Record<string, string> = {
+    ENOENT: 'no such file, or its interpreter does not exist',
+    EACCES: 'permission denied',
+    E2BIG: 'the list of arguments is too long',
+    ENOEXEC: 'not in a format that this machine can run',
+    ETXTBSY: 'the file is being written',
+    ENOMEM: 'out of memory',
+    EAGAIN: 'the limit of processes is reached',
+  };
+  return new CannotStart(`${cell.executable}: ${why[code ?? ''] ?? error.message}`, status);
+}
+
+function limitTime(cell: Cell, pid: number) {
+  const { timeoutMs } = cell;
+  let hit = false;
+  const timers: NodeJS.Timeout[] = [];
+  const survived = new Promise<Outcome>((done) => {
+    if (timeoutMs === undefined) return;
+    timers.push(
+      setTimeout(() => {
+        hit = true;
+        killTree(pid, cell.ledgerDir);
+        timers.push(setTimeout(() => done({ kind: 'timeout', afterMs: timeoutMs }), GIVE_UP_MS));
+      }, timeoutMs),
+    );
+  });
+  return {
+    survived,
+    /** The limit in milliseconds when it was reached. */
+    afterMs: () => (hit ? timeoutMs : undefined),
+    cancel: () => {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
