@@ -37,9 +37,9 @@ export class Builder {
     mkdirSync(target, { recursive: true });
   }
 
-  /** The compiled helper that runs and measures. */
-  helper(): string {
-    return this.#compile(join(this.#sources, 'measure.c'), 'measure') as string;
+  /** Compiles one C or C++ file of `bench/` and returns the program's path. */
+  compile(source: string, name: string): string {
+    return this.#compile(join(this.#sources, source), name) as string;
   }
 
   /** How the workload is started, or why it cannot be. */

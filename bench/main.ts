@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Builder } from './build.ts';
+import { measureFloor } from './floor.ts';
 import { Meter } from './measure.ts';
 import { type Options, readOptions, UsageError, usage } from './options.ts';
 import { measureRounds, type Prepared } from './rounds.ts';
@@ -46,7 +47,7 @@ function bench(root: string, options: Options): void {
 function measureAndWrite(root: string, options: Options, scratch: string): void {
   const target = join(root, 'build/bench');
   const builder = new Builder(join(root, 'bench'), target);
-  const meter = new Meter(builder.helper(), scratch, LIMIT_SECONDS);
+  const meter = new Meter(builder.compile('measure.c', 'measure'), scratch, LIMIT_SECONDS);
   const random = seededRandom(options.seed);
   const missing: string[] = [];
 
@@ -72,6 +73,14 @@ function measureAndWrite(root: string, options: Options, scratch: string): void 
   const measured = measureRounds(plan, meter, scratch, random, progress);
   progress('startup');
   const startup = measureStartup(variants, options.pairs, meter, scratch, random);
+  progress('pairs');
+  const floor = measureFloor(
+    builder.compile('workloads/pair.cpp', 'pair'),
+    variants.filter(({ id }) => id === 'bare' || id === 'crossfree'),
+    meter,
+    scratch,
+    random,
+  );
   progress('');
 
   const summary = summarise(
@@ -88,7 +97,7 @@ function measureAndWrite(root: string, options: Options, scratch: string): void 
     columns: variants.map(({ id, title, about }) => ({ id, title, about })),
     missing,
   };
-  const table = renderMarkdown(summary, setting);
+  const table = renderMarkdown(summary, floor, setting);
   mkdirSync(target, { recursive: true });
   writeFileSync(join(target, 'overhead.md'), table);
   const result = {

@@ -1,3 +1,4 @@
+import type { FloorRow } from './floor.ts';
 import type { Estimate } from './statistics.ts';
 import { noise, type Row, type Summary } from './summary.ts';
 import type { VariantId } from './variants.ts';
@@ -21,7 +22,7 @@ export interface Setting {
 }
 
 /** The whole result as Markdown. */
-export function renderMarkdown(summary: Summary, setting: Setting): string {
+export function renderMarkdown(summary: Summary, floor: readonly FloorRow[], setting: Setting): string {
   const compared = setting.columns.filter(({ id }) => id !== 'bare');
   const sections = [
     '# What crossfree costs a program',
@@ -34,6 +35,8 @@ export function renderMarkdown(summary: Summary, setting: Setting): string {
     ratioTable(summary, setting, compared, 'peak'),
     '## Startup: /bin/true',
     startupTable(summary, setting),
+    '## The floor: one pair of calls in a tight loop',
+    floorTable(floor, setting),
     '## What is measured',
     [...setting.columns.map(({ title, about }) => `- **${title}**: ${about}`), ...missing(setting)].join(
       '\n',
@@ -105,6 +108,17 @@ function startupTable({ startup }: Summary, { columns }: Setting): string {
       .filter(({ id }) => startup.wall[id] !== undefined)
       .map(({ id, title }) => [title, milliseconds(startup.wall[id]), milliseconds(startup.cpu[id])]),
   );
+}
+
+function floorTable(floor: readonly FloorRow[], { columns }: Setting): string {
+  const measured = columns.filter(({ id }) => floor.some(({ nanoseconds }) => nanoseconds[id] !== undefined));
+  const lines = floor.map(({ kind, nanoseconds }) => [
+    kind,
+    ...measured.map(({ id }) => (nanoseconds[id] === undefined ? '–' : `${nanoseconds[id].toFixed(1)} ns`)),
+  ]);
+  return `${grid(['allocated by', ...measured.map(({ title }) => title)], lines)}
+
+For reading the rest: no program lives like this, and no target speaks of it.`;
 }
 
 function missing({ missing }: Setting): string[] {

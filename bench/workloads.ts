@@ -28,13 +28,13 @@ const own = (source: string, language: string, threads: 1 | 2, rounds: number, a
 export const workloads: readonly Workload[] = [
   own('churn.c', 'C', 1, 30_000_000, 'allocation only: mixed small blocks replaced at random'),
   own('dense.c', 'C', 1, 2_500_000, 'millions of live blocks of 16 to 24 bytes'),
-  own('json.c', 'C', 1, 36, 'parse, serialise and free a tree'),
+  own('json.c', 'C', 1, 50, 'parse, serialise and free a tree'),
   own('grow.c', 'C', 1, 2_000, 'vectors that grow and shrink by realloc'),
-  own('words.cpp', 'C++', 1, 240_000, 'std::map, std::unordered_map, std::string'),
+  own('words.cpp', 'C++', 1, 450_000, 'std::map, std::unordered_map, std::string'),
   own('matrix.cpp', 'C++', 1, 40, 'arithmetic and sorting, few allocations'),
-  own('index.rs', 'Rust', 1, 55_000, 'BTreeMap<String, Vec<String>>'),
+  own('index.rs', 'Rust', 1, 70_000, 'BTreeMap<String, Vec<String>>'),
   own('interpreter.rs', 'Rust', 1, 2_000_000, 'an interpreter: boxes, Rc, short-lived strings'),
-  own('pipeline.c', 'C', 2, 12_000, 'born in one thread, freed in the other'),
+  own('pipeline.c', 'C', 2, 3_000, 'born in one thread, freed in the other'),
   own('server.cpp', 'C++', 2, 120, 'churn by threads that inherit blocks'),
   own('trees.rs', 'Rust', 2, 110, 'two threads that share nothing: trees of boxes'),
   {
@@ -69,7 +69,7 @@ export const workloads: readonly Workload[] = [
     language: 'C',
     threads: 1,
     program: 'python3',
-    args: ['{here}/graph.py', '40000'],
+    args: ['{here}/graph.py', '60000'],
   },
   {
     name: 'sqlite',

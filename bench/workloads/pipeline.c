@@ -7,8 +7,8 @@
 
 #include "random.h"
 
-#define BATCH 256
-#define QUEUE 8
+#define BATCH 1024
+#define QUEUE 4
 
 struct message {
   uint32_t length;
