@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { inspectProgram, type ProgramFacts } from './inspect/program.ts';
 import type { Suppression } from './judge/suppressions.ts';
 import type { OnFinding, Run } from './model/index.ts';
-import { planCell } from './plan/cell.ts';
+import { planCell, type Standard } from './plan/cell.ts';
 import { preloadable } from './plan/installation.ts';
 import { runProcess } from './run/process.ts';
 
@@ -17,6 +17,8 @@ export interface Request {
   /** The program's exit status after `stop`. */
   errorExitcode: number;
   timeoutMs?: number;
+  /** The program's standard input, output and error; absent: our own. */
+  standard?: Standard;
   /** Open descriptors above 2 that the program gets as well. */
   descriptors?: number[];
   suppressions?: Suppression[];

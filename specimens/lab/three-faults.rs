@@ -20,20 +20,22 @@ const BYTES: usize = RECORDS * std::mem::size_of::<[u64; 10]>();
 #[inline(never)]
 fn c_block_dropped_by_rust() -> u64 {
     unsafe {
-        let line = black_box(malloc(LINE));
+        let line = black_box(malloc(LINE)); // 1: born
         memset(line, 1, LINE);
         let line = Vec::from_raw_parts(line.cast::<u8>(), LINE, LINE);
-        line.iter().map(|&byte| u64::from(byte)).sum()
+        let sum = line.iter().map(|&byte| u64::from(byte)).sum();
+        drop(line); // 1: dies
+        sum
     }
 }
 
 /// Fault 2 (CF001): a `Box` is given to C's `free`.
 #[inline(never)]
 fn rust_box_given_to_free() -> u64 {
-    let number = black_box(Box::into_raw(Box::new(42_u64)));
+    let number = black_box(Box::into_raw(Box::new(42_u64))); // 2: born
     unsafe {
         let value = *number;
-        free(number.cast());
+        free(number.cast()); // 2: dies
         value
     }
 }
@@ -42,10 +44,12 @@ fn rust_box_given_to_free() -> u64 {
 /// bytes come back as 560 elements of 80 bytes, aligned to 8 instead of 1.
 #[inline(never)]
 fn vec_rebuilt_with_wrong_capacity() -> u64 {
-    let bytes = black_box(vec![1_u8; BYTES].leak()).as_mut_ptr();
+    let bytes = black_box(vec![1_u8; BYTES].leak()).as_mut_ptr(); // 3: born
     unsafe {
         let records = Vec::from_raw_parts(bytes.cast::<[u64; 10]>(), RECORDS, BYTES);
-        records.iter().flatten().fold(0, |sum, &word| sum ^ word)
+        let sum = records.iter().flatten().fold(0, |sum, &word| sum ^ word);
+        drop(records); // 3: dies
+        sum
     }
 }
 

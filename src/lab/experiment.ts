@@ -1,4 +1,5 @@
 import type { Run } from '../model/index.ts';
+import type { Source } from './sources.ts';
 import type { MissingTool, ToolName } from './tools.ts';
 
 /**
@@ -7,13 +8,16 @@ import type { MissingTool, ToolName } from './tools.ts';
  */
 export type ClaimVerdict = 'holds' | 'differs' | 'refuted' | 'not-measurable';
 
-/** A published figure or sentence, and what this machine says to it. */
+/** A published figure or sentence. */
 export interface Claim {
   /** Unique within its experiment. */
   id: string;
-  /** Who claims it. */
-  source: string;
+  source: Source;
   claimed: ClaimValue;
+}
+
+/** What this machine says to a claim. */
+export interface Answer {
   /** Absent when it could not be measured. */
   measured?: ClaimValue;
   verdict: ClaimVerdict;
@@ -28,10 +32,12 @@ export type PageBlock =
   | { kind: 'table'; header: string[]; rows: string[][] }
   | { kind: 'report'; title: string; run: Run };
 
-/** What an experiment hands back; `data` holds every figure that its claims rest on. */
+/** What an experiment hands back. */
 export interface ExperimentResult {
-  claims: Claim[];
+  /** By the claim's id; every claim of the experiment is answered. */
+  answers: Record<string, Answer>;
   page: PageBlock[];
+  /** Every figure that the answers rest on. */
   data: unknown;
 }
 
@@ -57,17 +63,23 @@ export interface Experiment {
   needs: readonly ToolName[];
   /** Tools without which it says less. */
   uses: readonly ToolName[];
+  claims: readonly Claim[];
   run(bench: Workbench): Promise<ExperimentResult>;
+}
+
+/** Whether the bench does without this tool. */
+export function lacks(bench: Pick<Workbench, 'missing'>, tool: ToolName): boolean {
+  return bench.missing.some((missing) => missing.tool === tool);
 }
 
 /** An experiment's part of `crossfree/lab@1`. */
 export interface ExperimentReport {
   id: string;
   title: string;
-  claims: Claim[];
+  claims: (Claim & Answer)[];
   data: unknown;
   /** Tools that it did without. */
   missing: MissingTool[];
-  /** Present when it broke off: the error's text. */
+  /** Present when it broke off: what went wrong. */
   error?: string;
 }

@@ -1,6 +1,13 @@
 import type { ProgramFacts } from '../inspect/program.ts';
 import type { OnFinding } from '../model/index.ts';
 
+/** Standard input, output and error of a program: our own, none, or an open descriptor. */
+export type Standard = readonly [
+  'inherit' | 'ignore' | number,
+  'inherit' | 'ignore' | number,
+  'inherit' | 'ignore' | number,
+];
+
 /** One run to be made, complete: whoever runs it needs to know nothing else. */
 export interface Cell {
   /** The command as given; its first word is what the program sees as argv[0]. */
@@ -14,6 +21,8 @@ export interface Cell {
   ledgerDir: string;
   /** Milliseconds after which the whole tree of processes is killed. */
   timeoutMs?: number;
+  /** The program's standard input, output and error; absent: our own. */
+  standard?: Standard;
   /** Open descriptors above 2 that the program gets as well. */
   descriptors?: number[];
 }
@@ -31,12 +40,14 @@ export interface Wishes {
   /** The program's exit status after --on-finding stop. */
   errorExitcode: number;
   timeoutMs?: number;
+  /** The program's standard input, output and error; absent: our own. */
+  standard?: Standard;
   descriptors?: number[];
 }
 
 /** The run that observes `wishes.command`. */
 export function planCell(wishes: Wishes): Cell {
-  const { command, facts, cwd, ledgerDir, timeoutMs, descriptors } = wishes;
+  const { command, facts, cwd, ledgerDir, timeoutMs, standard, descriptors } = wishes;
   const env: NodeJS.ProcessEnv = {
     ...wishes.env,
     CROSSFREE_LEDGER_DIR: ledgerDir,
@@ -53,6 +64,7 @@ export function planCell(wishes: Wishes): Cell {
     env,
     ledgerDir,
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(standard && { standard }),
     ...(descriptors && { descriptors }),
   };
 }

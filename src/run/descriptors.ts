@@ -1,8 +1,12 @@
 import { readdirSync, readlinkSync } from 'node:fs';
+import type { Standard } from '../plan/cell.ts';
 
-/** The `stdio` that gives a child our standard streams, and `extra` at the same numbers. */
-export function stdioWith(extra: number[]): ('inherit' | 'ignore' | number)[] {
-  const stdio: ('inherit' | 'ignore' | number)[] = ['inherit', 'inherit', 'inherit'];
+/** The `stdio` that gives a child these standard streams, and `extra` at the same numbers. */
+export function stdioWith(
+  extra: number[],
+  standard: Standard = ['inherit', 'inherit', 'inherit'],
+): ('inherit' | 'ignore' | number)[] {
+  const stdio: ('inherit' | 'ignore' | number)[] = [...standard];
   for (const descriptor of extra) {
     while (stdio.length < descriptor) stdio.push('ignore');
     stdio[descriptor] = descriptor;

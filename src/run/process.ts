@@ -54,7 +54,7 @@ function start(cell: Cell): ChildProcess {
       argv0: cell.command[0] ?? cell.executable,
       cwd: cell.cwd,
       env: cell.env,
-      stdio: stdioWith(cell.descriptors ?? []),
+      stdio: stdioWith(cell.descriptors ?? [], cell.standard),
     });
   } catch (error) {
     throw cannotStart(cell, error as Error);

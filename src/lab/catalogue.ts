@@ -1,0 +1,15 @@
+import type { Experiment } from './experiment.ts';
+import { experiment as threeFaults } from './experiments/three-faults.ts';
+
+/** Every experiment, in the order in which the lab shows them. One file each, named by its id. */
+export const CATALOGUE: readonly Experiment[] = [threeFaults];
+
+/** Those of `ids` that name no experiment. */
+export function unknownIds(ids: readonly string[], catalogue = CATALOGUE): string[] {
+  return ids.filter((id) => !catalogue.some((experiment) => experiment.id === id));
+}
+
+/** The experiments of these ids, each once and in the catalogue's order; all of them for no ids. */
+export function selectExperiments(ids: readonly string[], catalogue = CATALOGUE): readonly Experiment[] {
+  return ids.length === 0 ? catalogue : catalogue.filter(({ id }) => ids.includes(id));
+}

@@ -1,0 +1,48 @@
+import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OnFinding, Run } from '../model/index.ts';
+import { observe as observeProgram } from '../observe.ts';
+
+/** A run under crossfree, and what the program printed. */
+export interface Observed {
+  run: Run;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * One run through the stages that `crossfree run` uses. The program has no standard input; what it
+ * prints goes to files, so that it is kept however the program ends. The lab lets wrong acts happen
+ * unless told otherwise: it wants to see what they do.
+ */
+export async function observe(
+  command: string[],
+  options: { onFinding?: OnFinding; timeoutMs?: number } = {},
+): Promise<Observed> {
+  const { onFinding = 'faithful', timeoutMs = 120_000 } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'crossfree-observed-'));
+  const files = { stdout: join(folder, 'stdout'), stderr: join(folder, 'stderr') };
+  const descriptors = [openSync(files.stdout, 'w'), openSync(files.stderr, 'w')] as const;
+  try {
+    const run = await observeProgram({
+      command,
+      cwd: process.cwd(),
+      env: process.env,
+      ledgerDir: await mkdtemp(join(folder, 'ledgers-')),
+      onFinding,
+      errorExitcode: 99,
+      timeoutMs,
+      standard: ['ignore', ...descriptors],
+    });
+    const [stdout, stderr] = await Promise.all([
+      readFile(files.stdout, 'utf8'),
+      readFile(files.stderr, 'utf8'),
+    ]);
+    return { run, stdout, stderr };
+  } finally {
+    for (const descriptor of descriptors) closeSync(descriptor);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
