@@ -26,8 +26,8 @@ export function main(root: string, args: string[]): number {
       args,
       workloads.map(({ name }) => name),
     );
-    if (options) bench(root, options);
-    else process.stdout.write(usage);
+    if (options) return bench(root, options);
+    process.stdout.write(usage);
     return 0;
   } catch (error) {
     process.stderr.write(`bench:overhead: ${(error as Error).message}\n`);
@@ -35,16 +35,17 @@ export function main(root: string, args: string[]): number {
   }
 }
 
-function bench(root: string, options: Options): void {
+/** Missed targets are figures; only a program that we broke is a failure. */
+function bench(root: string, options: Options): number {
   const scratch = mkdtempSync(join(tmpdir(), 'crossfree-bench-'));
   try {
-    measureAndWrite(root, options, scratch);
+    return measureAndWrite(root, options, scratch);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-function measureAndWrite(root: string, options: Options, scratch: string): void {
+function measureAndWrite(root: string, options: Options, scratch: string): number {
   const target = join(root, 'build/bench');
   const builder = new Builder(join(root, 'bench'), target);
   const meter = new Meter(builder.compile('measure.c', 'measure'), scratch, LIMIT_SECONDS);
@@ -109,6 +110,7 @@ function measureAndWrite(root: string, options: Options, scratch: string): void 
   writeFileSync(join(target, 'overhead.json'), `${JSON.stringify(result, null, 1)}\n`);
   process.stdout.write(table);
   process.stderr.write('\nwritten to build/bench/overhead.md and build/bench/overhead.json\n');
+  return summary.rows.some(({ failures }) => failures.crossfree ?? failures.command) ? 1 : 0;
 }
 
 /** One line that renews itself on a terminal; silence elsewhere. */

@@ -71,6 +71,21 @@ function reference({ name, invocation }: Prepared, meter: Meter): string {
   return output;
 }
 
+/** What the run took, or how it failed. */
+function attempt(
+  variant: Variant,
+  { invocation }: Prepared,
+  expected: string,
+  meter: Meter,
+  scratch: string,
+): Usage | string {
+  return withFolder(scratch, (folder) => {
+    const { status, output, cpu, wall, peak } = meter.run(variant.wrap(invocation, folder));
+    if (status !== 0 || !output.includes(expected)) return describe(status);
+    return variant.fault?.(folder) ?? { cpu, wall, peak };
+  });
+}
+
 function describe(status: number): string {
   if (status === -1) return 'took too long';
   if (status === 0) return 'other output';

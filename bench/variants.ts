@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from './build.ts';
 import type { Invocation } from './measure.ts';
@@ -24,6 +24,8 @@ export interface Variant {
   kind: 'ours' | 'peer';
   /** The invocation as this variant runs it; `folder` is fresh and removed after the run. */
   wrap(invocation: Invocation, folder: string): Invocation;
+  /** After a run: what shows that it was no run of this variant at all. */
+  fault?(folder: string): string | undefined;
 }
 
 /** A variant that cannot be measured here, and what mends it. */
@@ -68,6 +70,8 @@ export function ourVariants(root: string): (Variant | Absent)[] {
           kind: 'ours',
           wrap: (invocation, folder) =>
             preload(invocation, runtime, { CROSSFREE_LEDGER_DIR: folder, CROSSFREE_ON_FINDING: 'heal' }),
+          fault: (folder) =>
+            readdirSync(folder).some((name) => name.endsWith('.ledger')) ? undefined : 'no ledger',
         }
       : { id: 'crossfree', title: 'crossfree', why },
     bundled
