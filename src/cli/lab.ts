@@ -1,4 +1,5 @@
-import { closeSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { badValue } from './failure.ts';
@@ -65,8 +66,14 @@ async function lab(ids: string[], options: Options): Promise<void> {
   const file = options.json === undefined ? undefined : openFile('--json', options.json);
   const pages = labPages({ colour: wantsColour(process.env, STDOUT) });
   const progress = progressLine();
+  const scratch = mkdtempSync(join(tmpdir(), 'crossfree-lab-'));
+  process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+  // an interrupt is meant for the lab, not only for the program that it runs just now
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
   const report = await runLab(experiments, {
     quick: options.quick === true,
+    scratch,
     specimens: join(packageRoot(), 'specimens/lab'),
     progress: progress.step,
     show: (experiment, page) => {

@@ -34,16 +34,25 @@ export function capture(
     child.stdout.setEncoding('utf8').on('data', (text) => (output.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text) => (output.stderr += text));
     let timedOut = false;
+    const kill = () => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    };
     const timer = setTimeout(() => {
       timedOut = true;
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      kill();
     }, timeoutMs);
-    child.on('error', (error) => {
+    // a terminal's interrupt does not reach the child's process group
+    process.once('exit', kill);
+    const done = () => {
       clearTimeout(timer);
+      process.off('exit', kill);
+    };
+    child.on('error', (error) => {
+      done();
       reject(error);
     });
     child.on('close', (code, signal) => {
-      clearTimeout(timer);
+      done();
       resolve({
         outcome: timedOut ? { kind: 'timeout', afterMs: timeoutMs } : ending(code, signal),
         ...output,

@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Experiment, Workbench } from './experiment.ts';
@@ -12,7 +13,13 @@ function made(id: string, run: Experiment['run'], rest: Partial<Experiment> = {}
 }
 
 const lab = (...experiments: Experiment[]) =>
-  runLab(experiments, { quick: false, specimens: '/nowhere', progress: () => {}, show: () => {} });
+  runLab(experiments, {
+    quick: false,
+    specimens: '/nowhere',
+    scratch: tmpdir(),
+    progress: () => {},
+    show: () => {},
+  });
 
 describe('runLab', () => {
   it('sets what was measured beside what was claimed', async () => {

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Answer, Claim, Experiment, ExperimentReport, PageBlock } from './experiment.ts';
 import { describeMachine, type Machine } from './machine.ts';
@@ -18,6 +17,8 @@ export interface LabOptions {
   quick: boolean;
   /** Folder of the lab's specimen sources. */
   specimens: string;
+  /** Where the experiments get their directories; exists, absolute. */
+  scratch: string;
   progress(step: string): void;
   /** Called with each experiment's page as soon as it stands. */
   show(report: ExperimentReport, page: readonly PageBlock[]): void;
@@ -54,7 +55,7 @@ async function runExperiment(
   const lacking = missing.filter(({ tool }) => needs.includes(tool));
   if (lacking.length > 0) return unanswered(`needs ${lacking.map(({ tool }) => tool).join(', ')}`);
 
-  const directory = await mkdtemp(join(tmpdir(), `crossfree-lab-${id}-`));
+  const directory = await mkdtemp(join(options.scratch, `${id}-`));
   try {
     const { answers, page, data } = await experiment.run({ ...options, directory, missing });
     const claims = experiment.claims.map((claim) => ({ ...claim, ...answerTo(claim, answers) }));

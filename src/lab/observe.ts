@@ -1,6 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OnFinding, Run } from '../model/index.ts';
 import { observe as observeProgram } from '../observe.ts';
@@ -14,15 +13,16 @@ export interface Observed {
 
 /**
  * One run through the stages that `crossfree run` uses. The program has no standard input; what it
- * prints goes to files, so that it is kept however the program ends. The lab lets wrong acts happen
- * unless told otherwise: it wants to see what they do.
+ * prints goes to files in a new folder of `directory`, so that it is kept however the program ends.
+ * The lab lets wrong acts happen unless told otherwise: it wants to see what they do.
  */
 export async function observe(
   command: string[],
+  directory: string,
   options: { onFinding?: OnFinding; timeoutMs?: number } = {},
 ): Promise<Observed> {
   const { onFinding = 'faithful', timeoutMs = 120_000 } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'crossfree-observed-'));
+  const folder = await mkdtemp(join(directory, 'observed-'));
   const files = { stdout: join(folder, 'stdout'), stderr: join(folder, 'stderr') };
   const descriptors = [openSync(files.stdout, 'w'), openSync(files.stderr, 'w')] as const;
   try {
@@ -43,6 +43,5 @@ export async function observe(
     return { run, stdout, stderr };
   } finally {
     for (const descriptor of descriptors) closeSync(descriptor);
-    await rm(folder, { recursive: true, force: true });
   }
 }

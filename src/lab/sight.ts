@@ -26,7 +26,11 @@ export async function look(bench: Workbench, source: string, flags: string): Pro
   await mkdir(directory);
   const file = join(bench.specimens, source);
   const program = await compile(['rustc', ...flags.split(' ')], file, join(directory, name));
-  const sight: Sight = { flags, bare: await capture([program]), run: (await observe([program])).run };
+  const sight: Sight = {
+    flags,
+    bare: await capture([program]),
+    run: (await observe([program], directory)).run,
+  };
   if (!lacks(bench, 'valgrind')) sight.valgrind = await runUnderValgrind(program, directory);
   if (!lacks(bench, 'rustc-nightly')) {
     const sanitizing = ['+nightly', '-Zsanitizer=address', ...flags.split(' ')];
