@@ -49,14 +49,9 @@ export function measureRounds(
       for (const variant of shuffled(variants, random)) {
         if (series.failures[variant.id]) continue;
         progress(`round ${round + 1} of ${plan.pairs}: ${workload.name}, ${variant.title}`);
-        const measured = withFolder(scratch, (folder) =>
-          meter.run(variant.wrap(workload.invocation, folder)),
-        );
-        if (measured.status === 0 && measured.output.includes(expected.get(workload.name) as string)) {
-          usages[variant.id] = { cpu: measured.cpu, wall: measured.wall, peak: measured.peak };
-        } else {
-          series.failures[variant.id] = describe(measured.status);
-        }
+        const result = attempt(variant, workload, expected.get(workload.name) as string, meter, scratch);
+        if (typeof result === 'string') series.failures[variant.id] = result;
+        else usages[variant.id] = result;
       }
       series.rounds.push(usages);
     }
