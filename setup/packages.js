@@ -1,0 +1,83 @@
+/**
+ * The Debian packages that crossfree uses, and how to tell that they are there.
+ *
+ * @typedef {'test' | 'lab' | 'bench'} Purpose
+ *
+ * @typedef {object} DebianPackage
+ * @property {string} name the package
+ * @property {{ command: string } | { file: string } | { library: string }} proof there when this command is
+ *   found in PATH, this file exists, or a shared library of this name lies in a folder of the loader's
+ * @property {string} use what it is for
+ * @property {Purpose[]} purposes what needs it
+ */
+
+/** @type {readonly Purpose[]} */
+export const PURPOSES = ['test', 'lab', 'bench'];
+
+/** @type {Purpose[]} */
+const all = [...PURPOSES];
+
+/** @type {readonly DebianPackage[]} */
+export const PACKAGES = [
+  { name: 'gcc', proof: { command: 'gcc' }, use: 'compiles the runtime and the C specimens', purposes: all },
+  {
+    name: 'libc6-dev',
+    proof: { file: '/usr/include/stdlib.h' },
+    use: 'the C library's headers',
+    purposes: all,
+  },
+  { name: 'g++', proof: { command: 'g++' }, use: 'compiles the C++ specimens', purposes: all },
+  { name: 'make', proof: { command: 'make' }, use: 'builds the runtime', purposes: all },
+  {
+    name: 'libzydis-dev',
+    proof: { file: '/usr/include/Zydis/Zydis.h' },
+    use: 'the instruction decoder that moves function prologues',
+    purposes: all,
+  },
+  {
+    name: 'llvm',
+    proof: { command: 'llvm-symbolizer' },
+    use: 'function names, files, lines and inlined calls (llvm-symbolizer)',
+    purposes: all,
+  },
+  { name: 'cargo', proof: { command: 'cargo' }, use: 'compiles the Rust specimens', purposes: all },
+  {
+    name: 'binutils',
+    proof: { command: 'objdump' },
+    use: 'checks the specimens' machine code',
+    purposes: all,
+  },
+  { name: 'valgrind', proof: { command: 'valgrind' }, use: 'a peer to compare with', purposes: all },
+  { name: 'gdb', proof: { command: 'gdb' }, use: 'looks into core dumps', purposes: ['lab'] },
+  {
+    name: 'libcap2-bin',
+    proof: { command: 'getcap' },
+    use: 'tells file capabilities, which hide a program from us',
+    purposes: ['test'],
+  },
+  {
+    name: 'libjemalloc2',
+    proof: { library: 'libjemalloc.so.2' },
+    use: 'the allocator jemalloc',
+    purposes: all,
+  },
+  {
+    name: 'libmimalloc2.0',
+    proof: { library: 'libmimalloc.so.2' },
+    use: 'the allocator mimalloc',
+    purposes: all,
+  },
+  {
+    name: 'libtcmalloc-minimal4',
+    proof: { library: 'libtcmalloc_minimal.so.4' },
+    use: 'the allocator tcmalloc and its debug build',
+    purposes: all,
+  },
+  {
+    name: 'libasan8',
+    proof: { library: 'libasan.so.8' },
+    use: 'AddressSanitizer's runtime, a peer to compare with',
+    purposes: ['lab', 'bench'],
+  },
+  { name: 'heaptrack', proof: { command: 'heaptrack' }, use: 'a peer to compare with', purposes: ['bench'] },
+];

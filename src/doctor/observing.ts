@@ -1,0 +1,60 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { observe } from '../observe.ts';
+import { packageRoot, runtimeLibrary } from '../plan/installation.ts';
+import type { Check } from './check.ts';
+
+/** A program that every system has and that does next to nothing. */
+const PROBE = '/bin/true';
+const PROBE_TIMEOUT_MS = 20_000;
+
+/** The runtime, and one real run with it. */
+export async function checkObserving(): Promise<Check[]> {
+  const runtime = checkRuntime();
+  return runtime.state === 'ok' ? [runtime, await checkProbe()] : [runtime];
+}
+
+function checkRuntime(): Check {
+  const path = runtimeLibrary();
+  if (existsSync(path)) return { id: 'runtime', title: 'runtime', state: 'ok', detail: path };
+  return {
+    id: 'runtime',
+    title: 'runtime',
+    state: 'missing',
+    detail: `not built: ${path} is not there`,
+    remedy: `npm run --prefix ${packageRoot()} build`,
+  };
+}
+
+async function checkProbe(): Promise<Check> {
+  const check = { id: 'observing', title: 'observing', state: 'missing' as const };
+  let ledgerDir: string | undefined;
+  try {
+    ledgerDir = mkdtempSync(join(tmpdir(), 'crossfree-'));
+    const run = await observe({
+      command: [PROBE],
+      cwd: '/',
+      env: process.env,
+      ledgerDir,
+      onFinding: 'heal',
+      errorExitcode: 99,
+      timeoutMs: PROBE_TIMEOUT_MS,
+    });
+    if (run.verdict === 'clean') {
+      return { ...check, state: 'ok', detail: `${PROBE} was run and observed` };
+    }
+    const [gap] = run.observed.gaps;
+    const why = gap ? `: ${gap.reason}` : '';
+    return { ...check, detail: `${PROBE} was run: ${run.verdict}${why}`, ...(gap && { remedy: gap.remedy }) };
+  } catch (error) {
+    return {
+      ...check,
+      detail: `${PROBE} could not be run: ${(error as Error).message}`,
+      remedy:
+        ledgerDir === undefined ? 'set TMPDIR to a folder that can be written' : 'crossfree run -- /bin/true',
+    };
+  } finally {
+    if (ledgerDir !== undefined) rmSync(ledgerDir, { recursive: true, force: true });
+  }
+}
