@@ -28,7 +28,7 @@ export async function observe(
   try {
     const run = await observeProgram({
       command,
-      cwd: process.cwd(),
+      cwd: folder, // where a core dump goes away with everything else
       env: process.env,
       ledgerDir: await mkdtemp(join(folder, 'ledgers-')),
       onFinding,

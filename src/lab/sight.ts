@@ -28,7 +28,7 @@ export async function look(bench: Workbench, source: string, flags: string): Pro
   const program = await compile(['rustc', ...flags.split(' ')], file, join(directory, name));
   const sight: Sight = {
     flags,
-    bare: await capture([program]),
+    bare: await capture([program], { cwd: directory }),
     run: (await observe([program], directory)).run,
   };
   if (!lacks(bench, 'valgrind')) sight.valgrind = await runUnderValgrind(program, directory);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-export type ToolName = 'rustc' | 'rustc-nightly' | 'valgrind' | 'gcc' | 'libasan' | 'python3';
+export type ToolName = 'rustc' | 'rustc-nightly' | 'valgrind' | 'gcc' | 'g++' | 'libasan' | 'python3';
 
 /** A tool that is not there, and the line that installs it. */
 export interface MissingTool {
@@ -34,6 +34,7 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
     install: 'apt-get install valgrind',
   },
   gcc: { probe: ['gcc', '-dumpfullversion'], answer: /^(\d.*)/, install: 'apt-get install gcc libc6-dev' },
+  'g++': { probe: ['g++', '-dumpfullversion'], answer: /^(\d.*)/, install: 'apt-get install g++' },
   libasan: {
     probe: ['gcc', '-print-file-name=libasan.so'],
     // gcc answers with the bare name when it has no such file.

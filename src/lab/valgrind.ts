@@ -15,6 +15,8 @@ export async function runUnderValgrind(
   args: readonly string[] = [],
 ): Promise<ValgrindRun> {
   const document = join(await mkdtemp(join(directory, 'valgrind-')), 'memcheck.xml');
-  const { outcome } = await capture(['valgrind', '--xml=yes', `--xml-file=${document}`, program, ...args]);
+  const { outcome } = await capture(['valgrind', '--xml=yes', `--xml-file=${document}`, program, ...args], {
+    cwd: directory,
+  });
   return { ...readValgrindXml(await readFile(document, 'utf8')), outcome };
 }
