@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { planted, unchanged } from './harness/situation.ts';
+import { build, lacking } from './harness/toolchain.ts';
+
+const SHARED = ['-shared', '-fPIC'];
+const LIBRARIES = '/usr/lib/x86_64-linux-gnu';
+const PACKAGED: [string, string, string][] = [
+  ['jemalloc', `${LIBRARIES}/libjemalloc.so.2`, 'libjemalloc2'],
+  ['tcmalloc', `${LIBRARIES}/libtcmalloc_minimal.so.4`, 'libtcmalloc-minimal4'],
+  ['mimalloc', `${LIBRARIES}/libmimalloc.so.2`, 'libmimalloc2.0'],
+];
+
+/** Runs a command with a library preloaded by the program's own shell, as users do. */
+const preloading = (library: string, ...command: string[]) => [
+  'bash',
+  '-c',
+  `export LD_PRELOAD="$LD_PRELOAD\${LD_PRELOAD:+:}$1"; shift; exec "$@"`,
+  'bash',
+  library,
+  ...command,
+];
+
+describe('the usual allocator', () => {
+  it('every kind of allocation', async () => {
+    const program = await build('allocators/every_kind.cc');
+    await unchanged([program], { prints: 'done' });
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it.each([
+    ['LD_BIND_NOW', '1'],
+    ['MALLOC_PERTURB_', '165'],
+    ['MALLOC_ARENA_MAX', '1'],
+    ['GLIBC_TUNABLES', 'glibc.malloc.tcache_count=0:glibc.malloc.mmap_threshold=4096'],
+  ])('tuned by %s=%s', async (name, value) => {
+    const program = await build('allocators/every_kind.cc');
+    await unchanged([program], { env: { [name]: value } });
+    await planted([program, 'fault'], { env: { [name]: value }, within: 'cross_free' });
+  });
+
+  it('with the C library’s own checks preloaded', async () => {
+    const program = await build('allocators/every_kind.cc');
+    const command = preloading('libc_malloc_debug.so.0', 'env', 'MALLOC_CHECK_=3', program);
+    await unchanged(command, { prints: 'done' });
+  });
+});
+
+describe('an allocator of the program’s own', () => {
+  const inExecutable = () =>
+    build('allocators/every_kind.cc', ['-x', 'c', 'allocators/own_malloc.c', '-x', 'none'], 'own');
+
+  it('in the executable', async () => {
+    const program = await inExecutable();
+    const { run } = await unchanged([program], { prints: 'done with an own malloc' });
+    expect(run.observed.allocations.c).toBeGreaterThan(1500);
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it('in a preloaded library', async () => {
+    const library = await build('allocators/own_malloc.c', SHARED, 'own.so');
+    const program = await build('allocators/every_kind.cc');
+    await unchanged(preloading(library, program), { prints: 'done with an own malloc' });
+    await planted(preloading(library, program, 'fault'), { within: 'cross_free' });
+  });
+
+  it('in a library that is linked', async () => {
+    const library = await build('allocators/own_malloc.c', SHARED, 'libown.so');
+    const program = await build('allocators/every_kind.cc', [library], 'linked');
+    await unchanged([program], { prints: 'done with an own malloc' });
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it('whose callers keep values in registers that a call may destroy', async () => {
+    const program = await build('allocators/register_pressure.c', ['-O2'], 'pressed');
+    await unchanged([program], { prints: '20123000 38340000' });
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it.each(['0', '1'])('operator new and delete replaced in the executable (-DWHOLE=%s)', async (whole) => {
+    const program = await build('allocators/own_operators.cc', [`-DWHOLE=${whole}`], `own${whole}`);
+    const { run } = await unchanged([program], { prints: 'through its own' });
+    expect(run.observed.allocations['c++']).toBeGreaterThan(1000);
+  });
+
+  it('and a block of theirs given to free', async () => {
+    const program = await build('allocators/own_operators.cc', ['-DWHOLE=0'], 'own0');
+    const { run } = await planted([program, 'fault'], { within: 'main' });
+    expect(run.findings[0]?.worlds.released).toBe('c');
+  });
+
+  it.each(['0', '1'])('operator new and delete hidden in a library (-DWHOLE=%s)', async (whole) => {
+    const flags = [...SHARED, '-DLIBRARY', `-DWHOLE=${whole}`, '-Wl,--version-script=allocators/hidden.map'];
+    const library = await build('allocators/own_operators.cc', flags, `hidden${whole}.so`);
+    const program = await build('modules/open_often.c');
+    await unchanged([program, '100', library], { prints: 'sum 100' });
+    await unchanged([await build('modules/open_flags.c'), 'now', library, 'apart']);
+  });
+
+  it.skipIf(lacking('rustc'))('a global allocator of a Rust program', async () => {
+    const program = await build('allocators/rust_global.rs');
+    const { run } = await unchanged([program], { prints: 'sum 36015, 0 wrong, true' });
+    expect(run.observed.allocations.rust).toBeGreaterThan(10_000);
+  });
+});
+
+describe.each(PACKAGED)('%s', (_name, library, debian) => {
+  const absent = lacking(library) && `${debian} is not installed`;
+
+  it.skipIf(absent)('linked', async () => {
+    const program = await build('allocators/every_kind.cc', [library], 'linked');
+    await unchanged([program]);
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it.skipIf(absent)('preloaded', async () => {
+    const program = await build('allocators/every_kind.cc');
+    await unchanged(preloading(library, program));
+    await planted(preloading(library, program, 'fault'), { within: 'cross_free' });
+  });
+
+  it.skipIf(absent)('eight times a million pairs', async () => {
+    await unchanged([await build('threads/pairs.c', ['-Wl,--no-as-needed', library], 'pairs')]);
+  });
+
+  it.skipIf(absent)('fork without exec from threads', async () => {
+    await unchanged([await build('processes/fork_threads.c', ['-Wl,--no-as-needed', library], 'forks')]);
+  });
+});

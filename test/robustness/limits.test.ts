@@ -1,0 +1,149 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { measured, observed, planted, thorough, unchanged } from './harness/situation.ts';
+import { build } from './harness/toolchain.ts';
+
+const notRoot = process.getuid?.() === 0 ? undefined : 'needs root';
+if (notRoot) console.warn(`skipped: locked memory beyond the limit, strict overcommit: ${notRoot}`);
+
+/** Runs a command with a limit that the shell sets. */
+const limited = (limit: string, ...command: string[]) => [
+  'bash',
+  '-c',
+  `ulimit ${limit}; exec "$@"`,
+  'bash',
+  ...command,
+];
+
+describe('memory', () => {
+  it.each([['now'], ['later']])('locked: mlockall, %s', async (when) => {
+    const program = await build('limits/locked.c');
+    await unchanged([program, when], { prints: /^mlockall: good\n2 MiB/ });
+    await planted([program, when, 'fault'], { prints: 'mlockall: good', within: 'cross_free' });
+  });
+
+  it.each([64, 128, 512, 4096, 65536])('an address space of %i MiB from the start', async (megabytes) => {
+    const program = await build('limits/address_space.c');
+    const part = String(Math.min(megabytes, 1024));
+    const command = (...words: string[]) => limited(`-v ${megabytes * 1024}`, program, part, ...words);
+    await unchanged(command(), { prints: 'small blocks\nlarge block' });
+    await planted(command('fault'), { within: 'cross_free' });
+  });
+
+  it.each([128, 512, 4096])('an address space of %i MiB that the program sets itself', async (megabytes) => {
+    const program = await build('limits/address_space.c');
+    const command = [program, String(megabytes), 'self'];
+    await unchanged(command, {
+      prints: `limit is ${megabytes} MiB\nsmall blocks\nlarge block\nbeyond: Cannot`,
+    });
+    await planted([...command, 'fault'], { within: 'cross_free' });
+  });
+
+  it('what it costs: not in core dumps, no huge pages', async () => {
+    const program = await build('limits/mappings.c');
+    const after = await unchanged([program]);
+    expect(measured(after, 'huge')).toBe(0);
+    expect(measured(after, 'held')).toBeLessThan(24 * 1024);
+    expect(measured(after, 'dumped')).toBeLessThan(64 * 1024);
+    expect(measured(after, 'committed')).toBeLessThan(1024 * 1024);
+  });
+
+  it.each(['-s unlimited', '-s 256'])('a stack limit that changes the layout: %s', async (limit) => {
+    const program = await build('allocators/every_kind.cc');
+    await unchanged(limited(limit, program));
+    await planted(limited(limit, program, 'fault'), { within: 'cross_free' });
+  });
+
+  it('addresses that are not random', async () => {
+    const program = await build('allocators/every_kind.cc');
+    await unchanged(['setarch', '-R', program]);
+    await unchanged(['setarch', '-L', program]);
+    await planted(['setarch', '-R', program, 'fault'], { within: 'cross_free' });
+  });
+
+  const overcommit = '/proc/sys/vm/overcommit_memory';
+  it.skipIf(notRoot || !thorough('strict overcommit, a setting of the whole machine'))(
+    'strict overcommit',
+    async () => {
+      const program = await build('allocators/every_kind.cc');
+      const before = readFileSync(overcommit, 'utf8');
+      try {
+        writeFileSync(overcommit, '2');
+      } catch {
+        console.warn('skipped: strict overcommit: the setting cannot be changed here');
+        return;
+      }
+      try {
+        await unchanged([program]);
+        await planted([program, 'fault'], { within: 'cross_free' });
+      } finally {
+        writeFileSync(overcommit, before);
+      }
+    },
+  );
+});
+
+describe('files', () => {
+  it('a file size limit of 0 that the program sets itself', async () => {
+    const program = await build('limits/file_size.c');
+    await unchanged([program]);
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it('a file size limit of 0 from the start', async () => {
+    const program = await build('limits/file_size.c');
+    const { run } = await unchanged(limited('-f 0', program, 'inherited'));
+    expect(run.verdict).not.toBe('crashed');
+    const faulty = await observed(limited('-f 0', program, 'inherited', 'fault'));
+    expect(faulty.run.outcome).toEqual({ kind: 'exit', code: 0 });
+  });
+
+  it.each(['limit', 'used-up'])('no descriptor left: %s', async (why) => {
+    const program = await build('limits/no_descriptors.c');
+    await unchanged([program, why], { prints: 'open: -1 Too many open files' });
+    await planted([program, why, 'fault'], { within: 'cross_free' });
+  });
+
+  it('hardly a descriptor from the start', async () => {
+    const program = await build('limits/no_descriptors.c');
+    await unchanged(limited('-n 4', program, 'limit'));
+    await planted(limited('-n 4', program, 'limit', 'fault'), { within: 'cross_free' });
+  });
+});
+
+describe('the place of the ledgers', () => {
+  let scratch: string;
+  beforeAll(() => {
+    scratch = mkdtempSync(join(tmpdir(), 'crossfree-limits-'));
+  });
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+  it('is taken away in mid-run', async () => {
+    const program = await build('processes/fork.c');
+    const script = 'rm -rf "$CROSSFREE_LEDGER_DIR"; "$1" child-fault; exit 3';
+    const after = await observed(['bash', '-c', script, 'bash', program]);
+    expect(after.run.outcome).toEqual({ kind: 'exit', code: 3 });
+    expect(after.stdout).toBe('child ended with 5\n');
+    expect(after.run.verdict).not.toBe('clean');
+  });
+
+  it.each(['/does/not/exist', '/dev/null', '/proc', ''])('cannot be written: "%s"', async (place) => {
+    const program = await build('processes/fork.c');
+    const script = 'CROSSFREE_LEDGER_DIR="$2" "$1" child-fault; exit 3';
+    const after = await observed(['bash', '-c', script, 'bash', program, place]);
+    expect(after.run.outcome).toEqual({ kind: 'exit', code: 3 });
+    expect(after.stdout).toBe('child ended with 5\n');
+    // Whatever happened in the process that wrote nothing, this run has not been seen whole.
+    expect(after.run.coverage).not.toBe('full');
+  });
+
+  it('is readable for others only as the user wants it', async () => {
+    const place = join(scratch, 'kept');
+    mkdirSync(place);
+    const program = await build('processes/fork.c');
+    await observed(['bash', '-c', `umask 077; exec "${program}"`], { options: ['--out', place] });
+    expect(existsSync(join(place, 'run.json'))).toBe(true);
+  });
+});

@@ -1,0 +1,39 @@
+/* Sets itself an address-space limit, in MiB, when told to; then needs a quarter of it in small blocks and
+ * a quarter in a large one, and must be refused more than the limit. */
+#include "../fault.h"
+#include <errno.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+int main(int argc, char **argv) {
+  long limit = atol(argv[1]);
+  if (asked(argc, argv, "self")) {
+    free(malloc(10));
+    struct rlimit wanted = {limit << 20, limit << 20};
+    setrlimit(RLIMIT_AS, &wanted);
+  }
+  struct rlimit now;
+  getrlimit(RLIMIT_AS, &now);
+  printf("limit is %ld MiB\n", now.rlim_cur == RLIM_INFINITY ? -1 : now.rlim_cur >> 20);
+  char **chain = NULL;
+  long got = 0;
+  for (; got < (limit << 20) / 4; got += 4096) {
+    char **block = malloc(4080);
+    if (block == NULL) break;
+    *block = (char *)chain;
+    chain = block;
+  }
+  puts(got >= (limit << 20) / 4 ? "small blocks" : "no small blocks");
+  while (chain) {
+    char **next = (char **)*chain;
+    free(chain);
+    chain = next;
+  }
+  void *large = malloc((limit << 20) / 4);
+  puts(large ? "large block" : "no large block");
+  free(large);
+  large = malloc((limit + 1) << 20);
+  printf("beyond: %s\n", large ? "given" : strerror(errno));
+  free(large);
+  if (asked(argc, argv, "fault")) cross_free();
+}

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { planted, thorough, unchanged } from './harness/situation.ts';
+import { build, lacking } from './harness/toolchain.ts';
+
+const exits = (code: number) => ({ kind: 'exit', code }) as const;
+const dies = (signal: string) => ({ kind: 'signal', signal }) as const;
+const EXCEPTIONS = ['-Wno-alloc-size-larger-than'];
+
+describe('signal handlers', () => {
+  it.each(['real', 'prof'])('that allocate when a timer (%s) fires between allocations', async (timer) => {
+    const program = await build('signals/alarm_between.c');
+    await unchanged([program, timer]);
+    await planted([program, timer, 'fault'], { within: 'cross_free' });
+  });
+
+  it('that allocate in the middle of allocations', async () => {
+    const program = await build('signals/storm.c');
+    await unchanged([program], { prints: 'the storm is over' });
+    await planted([program, 'fault'], { prints: 'the storm is over', within: 'cross_free' });
+  });
+
+  it.skipIf(!thorough('a storm of signals, thirty times'))('that do so again and again', async () => {
+    const program = await build('signals/storm.c');
+    for (let i = 0; i < 30; i++) await unchanged([program], { prints: 'the storm is over' });
+  });
+
+  it('that do wrong while the program does', async () => {
+    const program = await build('signals/storm_faults.c');
+    const { run } = await planted([program], { count: 2, within: 'cross_free' });
+    const inHandler = run.findings.find((finding) =>
+      finding.death?.stack.some((frame) => frame.function === 'cross_free_in_handler'),
+    );
+    expect(inHandler?.count).toBeGreaterThanOrEqual(500);
+  });
+
+  it('that jump out of malloc', async () => {
+    const program = await build('signals/jump_out.c');
+    await unchanged([program], { prints: '2000 jumps' });
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it('on an alternate stack', async () => {
+    const program = await build('signals/alternate_stack.c');
+    await unchanged([program], { prints: 'handled' });
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it('of a program that survives its own stack overflow and null accesses', async () => {
+    const program = await build('signals/own_handler.c');
+    await unchanged([program], { prints: 'caught an overflow' });
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it('are as they would be without us', async () => {
+    await unchanged([await build('signals/dispositions.c')], { prints: '11: default flags 0' });
+  });
+});
+
+describe('stack overflows', () => {
+  it.each([[[]], [['thread']]])('in C: SIGSEGV as ever %j', async (words) => {
+    const program = await build('signals/overflow.c');
+    const { run } = await unchanged([program, ...words], { ends: dies('SIGSEGV'), prints: 'about to' });
+    expect(run.verdict).toBe('crashed');
+  });
+
+  it('what was found before is not lost', async () => {
+    const program = await build('signals/overflow.c');
+    await planted([program, 'fault'], { ends: dies('SIGSEGV'), within: 'cross_free' });
+  });
+
+  it.skipIf(lacking('rustc')).each([
+    [[], 'main'],
+    [['thread'], 'deep'],
+  ])('in Rust: its own message and SIGABRT %j', async (words, thread) => {
+    const program = await build('signals/rust_overflow.rs');
+    const after = await unchanged([program, ...words], { ends: dies('SIGABRT'), prints: 'about to' });
+    expect(after.stderr).toMatch(new RegExp(`thread '${thread}' .*has overflowed its stack`));
+    expect(after.stderr).toContain('fatal runtime error: stack overflow');
+  });
+});
+
+describe('ways of leaving a function', () => {
+  it('longjmp over frames that hold blocks', async () => {
+    const program = await build('signals/jumps.c');
+    await unchanged([program], { prints: '10000 jumps' });
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it('exceptions through operator new, new_handler, nothrow', async () => {
+    const program = await build('signals/exceptions.cc', EXCEPTIONS);
+    await unchanged([program], { prints: 'handler was called 3 times' });
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it.skipIf(lacking('rustc'))('panics of Rust', async () => {
+    await unchanged([await build('signals/rust_panics.rs')], { ends: exits(101), prints: 'true true' });
+  });
+});
+
+describe('ways of ending', () => {
+  it.each([
+    ['nothing', exits(0)],
+    ['exit', exits(255)],
+    ['_exit', exits(3)],
+    ['_Exit', exits(4)],
+    ['quick_exit', exits(5)],
+    ['exit_group', exits(6)],
+    ['abort', dies('SIGABRT')],
+    ['1', dies('SIGHUP')],
+    ['9', dies('SIGKILL')],
+    ['11', dies('SIGSEGV')],
+    ['13', dies('SIGPIPE')],
+    ['15', dies('SIGTERM')],
+  ] as const)('%s', async (how, ends) => {
+    const program = await build('signals/endings.c');
+    await unchanged([program, how], { ends, prints: 'begun' });
+    await planted([program, how, 'fault'], { ends, prints: 'begun', within: 'cross_free' });
+  });
+});
