@@ -1,0 +1,162 @@
+import type { Program } from '../program.ts';
+
+const NUMBERS =
+  'i=0; while [ $i -lt 4000 ]; do i=$((i+1)); echo "$(( (i*7919) % 4001 )) word$((i % 97)) $i"; done > in.txt';
+
+export const TEXT: Program[] = [
+  {
+    id: 'gawk',
+    what: 'GNU awk: associative arrays, printf, regular expressions',
+    from: { debian: ['gawk'] },
+    version: 'gawk --version',
+    prepare: NUMBERS,
+    command: [
+      'gawk',
+      '{ n[$2] += $1; gsub(/o/, "0", $2); s = s $2 } END { PROCINFO["sorted_in"] = "@ind_str_asc"; for (k in n) print k, n[k]; print length(s) }',
+      'in.txt',
+    ],
+    quick: true,
+  },
+  {
+    id: 'mawk',
+    what: 'mawk: the same in another awk',
+    from: { debian: ['mawk'] },
+    version: 'mawk -W version 2>&1',
+    prepare: NUMBERS,
+    command: [
+      'mawk',
+      '{ n[$2] += $1; s = s $3 } END { for (i = 0; i < 97; i++) print i, n["word" i]; print length(s) }',
+      'in.txt',
+    ],
+    quick: true,
+  },
+  {
+    id: 'original-awk',
+    what: 'the one true awk',
+    from: { debian: ['original-awk'] },
+    version: 'original-awk --version',
+    prepare: NUMBERS,
+    command: [
+      'original-awk',
+      '{ n[$2] += $1; s = s $3 } END { for (i = 0; i < 97; i++) print i, n["word" i]; print length(s) }',
+      'in.txt',
+    ],
+    quick: true,
+  },
+  {
+    id: 'sed',
+    what: 'sed: back references, hold space',
+    from: { debian: ['sed'] },
+    version: 'sed --version',
+    prepare: NUMBERS,
+    command: ['sed', '-E', '-n', 's/^([0-9]+) (w)(ord)([0-9]+)/\\4\\3 \\1/;H;${x;s/\\n/,/g;p}', 'in.txt'],
+    quick: true,
+  },
+  {
+    id: 'grep',
+    what: 'grep: extended and Perl regular expressions, exit status 1 where nothing matches',
+    from: { debian: ['grep'] },
+    version: 'grep --version',
+    prepare: NUMBERS,
+    command: [
+      'bash',
+      '-c',
+      'grep -cE "(7|9)+ word(1|5)" in.txt; grep -oP "word\\K(\\d)\\1" in.txt | sort | uniq -c; grep nothing in.txt',
+    ],
+    follows: ['grep'],
+    quick: true,
+  },
+  {
+    id: 'find',
+    what: 'find and xargs: a tree of 300 files, -exec, sorted',
+    from: { debian: ['findutils'] },
+    version: 'find --version',
+    prepare: 'for d in a b c; do mkdir -p t/$d; for i in $(seq 100); do echo $i > t/$d/f$i; done; done',
+    command: [
+      'bash',
+      '-c',
+      'find t -type f -name "f1*" | sort; find t -type f -name f99 -exec cat {} +; find t -print0 | sort -z | xargs -0 -n 50 echo | md5sum',
+    ],
+    follows: ['find', 'xargs', 'sort'],
+    quick: true,
+  },
+  {
+    id: 'sort-parallel',
+    what: 'sort with two threads and a small buffer: temporary files merged',
+    from: { debian: ['coreutils'] },
+    version: 'sort --version',
+    prepare: "seq 1 60000 | awk '{ print ($1 * 7919) % 60013, $1 }' > in.txt",
+    command: ['sort', '--parallel=2', '-S', '1M', '-n', '-k', '1,1', 'in.txt'],
+    quick: true,
+  },
+  {
+    id: 'diff',
+    what: 'diff: exit status 1 and a unified difference',
+    from: { debian: ['diffutils'] },
+    version: 'diff --version',
+    prepare: 'seq 1 3000 > a.txt; awk \'$1 % 37 { print } $1 % 91 == 0 { print "new" }\' a.txt > b.txt',
+    command: ['diff', '-u', '--label', 'a', '--label', 'b', 'a.txt', 'b.txt'],
+    quick: true,
+  },
+  {
+    id: 'jq',
+    what: 'jq: parse, group, sort, format',
+    from: { debian: ['jq'] },
+    version: 'jq --version',
+    prepare:
+      'awk \'BEGIN { for (i = 0; i < 2000; i++) printf "{\\"k\\":\\"g%d\\",\\"v\\":%d}\\n", i % 17, i }\' > in.json',
+    command: [
+      'jq',
+      '-s',
+      '-c',
+      'group_by(.k) | map({k: .[0].k, n: length, sum: (map(.v) | add), s: (map(.v | tostring) | join(","))})',
+      'in.json',
+    ],
+    quick: true,
+  },
+  {
+    id: 'bc',
+    what: 'bc: 300 digits of pi, a library of bignums',
+    from: { debian: ['bc'] },
+    version: 'bc --version',
+    stdin: 'scale=300\n4*a(1)\n2^500\nsqrt(2)\n',
+    command: ['bc', '-l'],
+    quick: true,
+  },
+  {
+    id: 'file',
+    what: 'file: the magic database over several formats',
+    from: { debian: ['file'] },
+    version: 'file --version',
+    files: { 'a.json': '{"a":1}\n', 'b.sh': '#!/bin/sh\ntrue\n', 'c.html': '<!doctype html><p>x</p>\n' },
+    prepare: 'gzip -nc a.json > a.json.gz',
+    command: ['file', 'a.json', 'b.sh', 'c.html', 'a.json.gz', '/usr/bin/file'],
+    quick: true,
+  },
+  {
+    id: 'xsltproc',
+    what: 'libxslt and libxml2: a stylesheet over 500 elements',
+    from: { debian: ['xsltproc'] },
+    version: 'xsltproc --version',
+    files: {
+      'style.xsl':
+        '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:output method="text"/><xsl:template match="/"><xsl:for-each select="//i[@n mod 7 = 0]"><xsl:sort select="." order="descending"/><xsl:value-of select="concat(@n, \':\', string-length(.), \' \')"/></xsl:for-each></xsl:template></xsl:stylesheet>\n',
+    },
+    prepare:
+      'awk \'BEGIN { print "<r>"; for (i = 0; i < 500; i++) printf "<i n=\\"%d\\">%s %d</i>\\n", i, substr("abcdefghijkl", 1, i % 12), i; print "</r>" }\' > in.xml',
+    command: ['xsltproc', 'style.xsl', 'in.xml'],
+  },
+  {
+    id: 'xmllint',
+    what: 'libxml2: XPath, canonical form, an error for broken input',
+    from: { debian: ['libxml2-utils'] },
+    version: 'xmllint --version 2>&1',
+    files: { 'in.xml': '<a z="1" b="2"><c>x</c><!-- y --><c>é</c></a>\n', 'bad.xml': '<a><b></a>\n' },
+    command: [
+      'bash',
+      '-c',
+      'xmllint --c14n in.xml; xmllint --xpath "count(//c)" in.xml; xmllint --noout bad.xml',
+    ],
+    follows: ['xmllint'],
+  },
+];
