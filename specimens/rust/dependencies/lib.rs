@@ -1,0 +1,1 @@
+//! Here for its dependencies only: the specimens link them by themselves.

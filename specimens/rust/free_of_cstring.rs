@@ -1,0 +1,22 @@
+//! A CString is handed to a C library that frees it.
+//! expect: CF001 rust -> c
+//! acts: alloc c_release
+use crate::ffi::c_release;
+use std::ffi::CString;
+use std::hint::black_box;
+
+#[inline(never)]
+pub fn fault() {
+    unsafe {
+        let text = CString::new("a Rust string").unwrap().into_raw();
+        c_release(black_box(text).cast());
+    }
+}
+
+#[inline(never)]
+pub fn healthy() {
+    unsafe {
+        let text = CString::new("a Rust string").unwrap().into_raw();
+        drop(CString::from_raw(black_box(text)));
+    }
+}

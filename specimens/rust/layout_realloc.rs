@@ -1,0 +1,23 @@
+//! A block is reallocated with another size than it was allocated with.
+//! expect: CF004 rust -> rust expected=64/8 actual=32/8
+//! acts: alloc realloc dealloc
+use std::alloc::{alloc, dealloc, realloc, Layout};
+use std::hint::black_box;
+
+fn grow(layout: Layout) {
+    unsafe {
+        let block = black_box(alloc(Layout::new::<[u64; 8]>()));
+        let grown = black_box(realloc(black_box(block), layout, 128));
+        dealloc(black_box(grown), Layout::new::<[u64; 16]>());
+    }
+}
+
+#[inline(never)]
+pub fn fault() {
+    grow(Layout::new::<[u64; 4]>());
+}
+
+#[inline(never)]
+pub fn healthy() {
+    grow(Layout::new::<[u64; 8]>());
+}

@@ -1,0 +1,22 @@
+//! A block is deallocated with another size than it was allocated with.
+//! expect: CF004 rust -> rust expected=64/8 actual=128/8
+//! acts: alloc dealloc
+use std::alloc::{alloc, dealloc, Layout};
+use std::hint::black_box;
+
+fn take_and_return(layout: Layout) {
+    unsafe {
+        let block = black_box(alloc(Layout::new::<[u64; 8]>()));
+        dealloc(black_box(block), layout);
+    }
+}
+
+#[inline(never)]
+pub fn fault() {
+    take_and_return(Layout::new::<[u64; 16]>());
+}
+
+#[inline(never)]
+pub fn healthy() {
+    take_and_return(Layout::new::<[u64; 8]>());
+}
