@@ -23,9 +23,6 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const stamp = join(dist, 'bundle.stamp');
 
-/** A chunk that a running crossfree may still want to load is not removed before this age. */
-const STALE_MS = 10 * 60_000;
-
 /**
  * What the bundle is made from: changes when any source file does.
  * @returns {string}
@@ -47,23 +44,21 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
+/** One file: Node takes longer to find many small modules than to skip over what it does not need. */
 async function bundle() {
   const wanted = fingerprint();
   const main = join(dist, 'main.js');
   if (existsSync(main) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const { build } = await import('esbuild');
-  const result = await build({
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: { main: 'src/cli/main.ts' },
     outdir: 'dist',
     bundle: true,
-    splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
     minify: true,
-    keepNames: false,
-    chunkNames: 'chunk-[name]-[hash]',
     legalComments: 'none',
     write: false,
     logLevel: 'warning',
@@ -73,24 +68,13 @@ async function bundle() {
     },
   });
   mkdirSync(dist, { recursive: true });
-  // chunks first, the entry last and at once: whoever starts meanwhile sees the old one or the new one
-  const files = result.outputFiles.toSorted((a, b) => Number(a.path === main) - Number(b.path === main));
-  for (const file of files) {
-    const temporary = `${file.path}.${process.pid}.tmp`;
-    writeFileSync(temporary, file.contents);
-    renameSync(temporary, file.path);
+  for (const { path, contents } of outputFiles) {
+    // renamed into place: whoever starts meanwhile reads the old one or the new one
+    const temporary = `${path}.${process.pid}.tmp`;
+    writeFileSync(temporary, contents);
+    renameSync(temporary, path);
   }
-  removeStale(new Set(files.map((file) => file.path)));
   writeFileSync(stamp, wanted);
-}
-
-/** @param {Set<string>} current */
-function removeStale(current) {
-  for (const name of readdirSync(dist)) {
-    const path = join(dist, name);
-    if (!/\.(js|tmp)$/.test(name) || current.has(path)) continue;
-    if (Date.now() - statSync(path).mtimeMs > STALE_MS) rmSync(path, { force: true });
-  }
 }
 
 function runtime() {
@@ -101,8 +85,8 @@ function runtime() {
 
 if (process.argv.includes('--clean')) rmSync(dist, { recursive: true, force: true });
 try {
-  runtime();
   await bundle();
+  runtime();
 } catch (error) {
   // make and esbuild have said on stderr what is wrong
   const { message } = /** @type {Error} */ (error);

@@ -23,7 +23,7 @@ export const PACKAGES = [
   {
     name: 'libc6-dev',
     proof: { file: '/usr/include/stdlib.h' },
-    use: 'the C library's headers',
+    use: 'headers of the C library',
     purposes: all,
   },
   { name: 'g++', proof: { command: 'g++' }, use: 'compiles the C++ specimens', purposes: all },
@@ -44,7 +44,7 @@ export const PACKAGES = [
   {
     name: 'binutils',
     proof: { command: 'objdump' },
-    use: 'checks the specimens' machine code',
+    use: 'checks the machine code of the specimens',
     purposes: all,
   },
   { name: 'valgrind', proof: { command: 'valgrind' }, use: 'a peer to compare with', purposes: all },
@@ -76,7 +76,7 @@ export const PACKAGES = [
   {
     name: 'libasan8',
     proof: { library: 'libasan.so.8' },
-    use: 'AddressSanitizer's runtime, a peer to compare with',
+    use: 'the runtime of AddressSanitizer, a peer to compare with',
     purposes: ['lab', 'bench'],
   },
   { name: 'heaptrack', proof: { command: 'heaptrack' }, use: 'a peer to compare with', purposes: ['bench'] },

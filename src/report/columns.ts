@@ -1,14 +1,16 @@
-/** Rows with their columns aligned by padding; trailing blanks are cut off. */
+/** Rows with their columns aligned by padding. A row's last cell needs no room: nothing follows it. */
 export function align(rows: string[][], gap = 2): string[] {
   const widths: number[] = [];
   for (const row of rows) {
-    row.forEach((cell, column) => {
+    row.slice(0, -1).forEach((cell, column) => {
       widths[column] = Math.max(widths[column] ?? 0, width(cell));
     });
   }
   return rows.map((row) =>
     row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - width(cell) + gap))
+      .map((cell, column) =>
+        column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell) + gap),
+      )
       .join('')
       .trimEnd(),
   );

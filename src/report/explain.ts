@@ -69,5 +69,5 @@ function firstParagraph(page: string): string {
 
 function firstSentence(text: string): string {
   const line = text.replaceAll('\n', ' ');
-  return /^.*?[.:](?= |$)/.exec(line)?.[0] ?? line;
+  return /^.*?[.](?= |$)/.exec(line)?.[0] ?? line;
 }

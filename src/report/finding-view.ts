@@ -101,12 +101,19 @@ function foldedStack(label: string, event: Event, made: string, options: ViewOpt
   const rows = [
     [label, options.paint('bold', frameName(site)), framePlace(site, options.cwd), made + probable],
   ];
-  if (through) rows.push(['', `through ${frameName(through)}`]);
+  if (through) rows.push(['', throughText(through)]);
   for (const caller of callers.slice(0, CALLERS))
     rows.push(['', `in ${frameName(caller)}`, framePlace(caller, options.cwd)]);
   const more = callers.length - CALLERS;
   if (more > 0) rows.push(['', options.paint('dim', `… ${more} more (--verbose)`)]);
   return rows;
+}
+
+/** What the program called of the library: for a drop, what was dropped. */
+function throughText(frame: Frame): string {
+  const name = frameName(frame);
+  const dropped = /^core::ptr::drop_in_place(?:::)?<(.*)>$/.exec(name)?.[1];
+  return dropped === undefined ? `through ${name}` : `dropping ${dropped}`;
 }
 
 function wholeStack(label: string, event: Event, made: string, options: ViewOptions): string[][] {
