@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import type { Gap } from '../model/index.ts';
 import { Elf } from './elf.ts';
 import { OutOfBounds } from './file-bytes.ts';
@@ -30,6 +30,9 @@ export interface ProgramFacts {
   /** False where the runtime must stay out: the program's loader would refuse to start with it. */
   preloadable: boolean;
 }
+
+/** Where the kernel lists the formats that a program was registered for. */
+const EMULATORS = '/proc/sys/fs/binfmt_misc';
 
 /** The shell that execvp hands a file to which the kernel does not know. */
 const SHELL = '/bin/sh';
@@ -76,10 +79,23 @@ function describe(found: ProgramFacts, cwd: string): ProgramFacts {
   } finally {
     elf.close();
   }
+  if (!runsHere(facts.elf.machine)) {
+    throw new CannotStart(`${subject}: built for ${facts.elf.machine}; this machine cannot run it`, 126);
+  }
   const privileged = privilegeOf(subject, currentStarter());
   if (privileged) facts.privileged = privileged;
   const obstacle = obstacles.ofProgram(subject, facts.elf, privileged);
   if (obstacle) facts.obstacle = obstacle;
   facts.preloadable = obstacles.acceptsPreload(facts.elf);
   return facts;
+}
+
+/** Whether the kernel can start a program for `machine`, itself or through a registered emulator. */
+function runsHere(machine: string): boolean {
+  if (machine === 'x86-64' || machine === 'x86') return true;
+  try {
+    return readdirSync(EMULATORS).some((name) => name !== 'register' && name !== 'status');
+  } catch {
+    return false;
+  }
 }
