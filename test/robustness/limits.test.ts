@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { start } from './harness/process.ts';
 import { measured, observed, planted, thorough, unchanged } from './harness/situation.ts';
-import { build } from './harness/toolchain.ts';
+import { build, lacking } from './harness/toolchain.ts';
 
 const notRoot = process.getuid?.() === 0 ? undefined : 'needs root';
 if (notRoot) console.warn(`skipped: locked memory beyond the limit, strict overcommit: ${notRoot}`);
@@ -39,6 +40,43 @@ describe('memory', () => {
       prints: `limit is ${megabytes} MiB\nsmall blocks\nlarge block\nbeyond: Cannot`,
     });
     await planted([...command, 'fault'], { within: 'cross_free' });
+  });
+
+  it.each([128, 1024])('data of %i MiB at most, from the start and by its own wish', async (megabytes) => {
+    const program = await build('limits/address_space.c');
+    const command = [program, String(megabytes), 'data'];
+    await unchanged(limited(`-d ${megabytes * 1024}`, ...command), {
+      prints: 'small blocks\nlarge block\nbeyond',
+    });
+    await unchanged([...command, 'self'], { prints: 'small blocks\nlarge block\nbeyond' });
+    await planted([...command, 'self', 'fault'], { within: 'cross_free' });
+  });
+
+  it('places that other runtimes count on are free', async () => {
+    const program = await build('limits/fixed_places.c');
+    await unchanged([program], { prints: '64 TiB and more may be reserved' });
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it('no mapping is left', async () => {
+    const program = await build('limits/many_mappings.c');
+    await unchanged([program], { prints: 'more than 60,000' });
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it.skipIf(lacking('rustc'))('no new code is allowed', async (context) => {
+    const program = await build('limits/no_new_code.c');
+    const library = await build('modules/counted.rs', ['--crate-type', 'cdylib'], 'libcounted.so');
+    const probe = await start([program, library]);
+    if (probe.outcome.kind === 'exit' && probe.outcome.code === 77) {
+      console.warn('skipped: no new code is allowed: the kernel is older than 6.3');
+      context.skip();
+    }
+    const { run } = await unchanged([program, library], { prints: 'new code is refused\ndone' });
+    expect(
+      run.coverage === 'full' ? run.observed.allocations.rust : run.observed.gaps.length,
+    ).toBeGreaterThan(0);
+    await planted([program, library, 'fault'], { within: 'cross_free' });
   });
 
   it('what it costs: not in core dumps, no huge pages', async () => {

@@ -139,6 +139,12 @@ describe('early and late', () => {
     await planted([program, 'fault'], { within: 'cross_free' });
   });
 
+  it('calls that go around whatever interposes, at the same addresses again and again', async () => {
+    const program = await build('modules/around.c');
+    await unchanged([program], { prints: 'done' });
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
   it('IFUNC resolvers, in the program and, allocating, in a library', async () => {
     const program = await build('modules/ifunc.c');
     await unchanged([program], { prints: '42' });

@@ -78,10 +78,30 @@ describe('under a debugger', () => {
   });
 });
 
+describe('other instruments', () => {
+  it.skipIf(lacking('valgrind'))('Valgrind runs the program', async () => {
+    const fork = await build('processes/fork.c');
+    const command = ['valgrind', '-q', '--error-exitcode=9', fork];
+    await unchanged(command, { prints: 'child ended with 5' });
+  });
+
+  // A program that carries its own checker wants to be first in line; it must still run.
+  it.each(['address', 'undefined', 'thread', 'leak'])('a program built with -fsanitize=%s', async (kind) => {
+    const program = await build('processes/fork.c', [`-fsanitize=${kind}`], kind);
+    const after = await unchanged([program], { prints: 'child ended with 5' });
+    if (after.run.verdict !== 'unobservable') expect(after.run.observed.allocations.c).toBeGreaterThan(100);
+  });
+});
+
 describe('a seccomp filter that kills', () => {
   it('spares a healthy program that allocates', async () => {
     const filtered = await build('runtimes/seccomp.c');
     await unchanged([filtered], { prints: 'still alive' });
+  });
+
+  it('spares one that may only read, write and end', async () => {
+    const filtered = await build('runtimes/seccomp.c');
+    await unchanged([filtered, 'strict'], { prints: 'strict' });
   });
 
   it('what was found before it is not lost', async () => {

@@ -38,8 +38,9 @@ export async function observed(command: string[], expectation: Expectation = {})
   try {
     const options = ['--json', json, ...(expectation.options ?? [])];
     const ended = await start([...CROSSFREE, 'run', ...options, '--', ...command], expectation);
-    if (!existsSync(json)) throw new Error(`no JSON was written: ${JSON.stringify(ended, null, 2)}`);
-    return { ...ended, run: JSON.parse(readFileSync(json, 'utf8')) as Run };
+    const text = existsSync(json) ? readFileSync(json, 'utf8') : '';
+    if (text === '') throw new Error(`no JSON was written: ${JSON.stringify(ended, null, 2)}`);
+    return { ...ended, run: JSON.parse(text) as Run };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-/* Sets itself an address-space limit, in MiB, when told to; then needs a quarter of it in small blocks and
+/* Sets itself a limit of its address space or data, in MiB, when told to; then needs a quarter of it in small blocks and
  * a quarter in a large one, and must be refused more than the limit. */
 #include "../fault.h"
 #include <errno.h>
@@ -7,13 +7,14 @@
 
 int main(int argc, char **argv) {
   long limit = atol(argv[1]);
+  int which = asked(argc, argv, "data") ? RLIMIT_DATA : RLIMIT_AS;
   if (asked(argc, argv, "self")) {
     free(malloc(10));
     struct rlimit wanted = {limit << 20, limit << 20};
-    setrlimit(RLIMIT_AS, &wanted);
+    setrlimit(which, &wanted);
   }
   struct rlimit now;
-  getrlimit(RLIMIT_AS, &now);
+  getrlimit(which, &now);
   printf("limit is %ld MiB\n", now.rlim_cur == RLIM_INFINITY ? -1 : now.rlim_cur >> 20);
   char **chain = NULL;
   long got = 0;

@@ -15,6 +15,14 @@
 
 int main(int argc, char **argv) {
   if (asked(argc, argv, "fault-before")) cross_free();
+  if (asked(argc, argv, "strict")) { /* read, write, _exit and sigreturn are all that is left */
+    free(malloc(100000));
+    fprintf(stdout, "strict\n");
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT);
+    for (int i = 0; i < 1000; i++) free(malloc(i));
+    fflush(stdout);
+    syscall(SYS_exit, 0);
+  }
   struct sock_filter rules[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
       ALLOW(SYS_read), ALLOW(SYS_write), ALLOW(SYS_brk), ALLOW(SYS_mmap), ALLOW(SYS_munmap), ALLOW(SYS_mremap),
