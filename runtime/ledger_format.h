@@ -84,6 +84,7 @@ enum record_type {
   RECORD_MESSAGE = 9,
   RECORD_FORK = 10,
   RECORD_EXEC = 11,
+  RECORD_EXIT = 12,
 };
 
 struct record_header {
@@ -191,7 +192,7 @@ struct record_finding {
   uint32_t function;         /* the releasing (for two-owners: allocating) function */
   uint32_t where;            /* enum pointer_where */
   uint32_t where_module;     /* for static: module id, else 0 */
-  uint64_t released_at;      /* double free: low 30 bits of the first release's return address; 0: not kept */
+  uint64_t released_at;      /* double free: the first release's return address; 0: not kept */
   uint64_t other_block;      /* two-owners: the live block's start */
   uint64_t other_size;
   uint32_t other_stack;      /* two-owners: the live block's birth */
@@ -253,6 +254,13 @@ struct record_message {
 struct record_fork {
   struct record_header header;
   int32_t parent_pid;
+  int32_t reserved;
+};
+
+/* A forked process ended by exit or _exit (the ledger's own process says so in the header). */
+struct record_exit {
+  struct record_header header;
+  int32_t code;
   int32_t reserved;
 };
 

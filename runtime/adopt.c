@@ -1,0 +1,196 @@
+#include "adopt.h"
+
+#include <string.h>
+
+#include "fast.h"
+#include "hook.h"
+#include "intercept.h"
+#include "ledger.h"
+#include "modules.h"
+#include "ownership.h"
+#include "symbols.h"
+#include "worlds.h"
+
+#define RUST_SHIMS 4
+static const unsigned rust_shims[RUST_SHIMS] = {FUNCTION___rust_alloc, FUNCTION___rust_alloc_zeroed,
+                                                FUNCTION___rust_dealloc, FUNCTION___rust_realloc};
+
+static struct record_module *record_module(const struct module *module) {
+  size_t path = strlen(module->path);
+  struct record_module *record = ledger_begin(RECORD_MODULE, sizeof *record + path + module->build_id_length);
+  if (!record) return NULL;
+  record->id = module->id;
+  record->flags = module->flags;
+  record->base = module->base;
+  record->start = module->start;
+  record->end = module->end;
+  record->path_length = (uint32_t)path;
+  record->build_id_length = module->build_id_length;
+  memcpy(record + 1, module->path, path);
+  memcpy((char *)(record + 1) + path, module->build_id, module->build_id_length);
+  ledger_commit(record);
+  return record;
+}
+
+static struct hook_request request_for(const struct module *module, unsigned id, const struct symbol *symbol, uint32_t world) {
+  const struct function *function = &functions[id];
+  return (struct hook_request){
+      .address = module->base + symbol->value, .size = symbol->size, .wrapper = function->hooked,
+      .argument = function->arguments, .world = world, .function = id,
+  };
+}
+
+/* Calls of malloc and free out of this module are told apart after the run. */
+static void suspect(struct module *module) {
+  module->world_undetermined = world_of_module(module, WORLD_KIND_UNDETERMINED, 0);
+  uintptr_t low = fast.suspect_size ? fast.suspect_low : module->start;
+  uintptr_t high = fast.suspect_size ? fast.suspect_low + fast.suspect_size : module->end;
+  if (module->start < low) low = module->start;
+  if (module->end > high) high = module->end;
+  fast.suspect_size = 0;
+  fast.suspect_low = low;
+  fast.suspect_size = high - low;
+}
+
+static void hooked_rust(struct module *module, const struct hook_request *requests, size_t count) {
+  struct world *world = &worlds[module->world_rust];
+  for (size_t i = 0; i < count; i++) {
+    if (requests[i].function == FUNCTION___rust_alloc) world->rust_alloc = (void *(*)(size_t, size_t))requests[i].hook->original;
+    if (requests[i].function == FUNCTION___rust_dealloc)
+      world->rust_dealloc = (void (*)(void *, size_t, size_t))requests[i].hook->original;
+    if (requests[i].plain) world->rests_on_c = true;
+  }
+}
+
+/* The shims lead straight to the default allocator, which is malloc. */
+static bool is_plain(const struct module *module, const struct module_facts *facts, unsigned shim) {
+  const struct symbol *symbol = &facts->found[rust_shims[shim]], *target = &facts->rust_default[shim];
+  return target->value &&
+         lone_jump_target(module->base + symbol->value, symbol->size) == module->base + target->value;
+}
+
+static void adopt_rust(struct module *module, const struct module_facts *facts) {
+  struct hook_request requests[RUST_SHIMS];
+  size_t count = 0, refused, plain = 0;
+  for (unsigned i = 0; i < RUST_SHIMS; i++)
+    if (facts->found[rust_shims[i]].value) count++;
+  bool whole = count == RUST_SHIMS;
+  if (count) {
+    module->world_rust = world_of_module(module, WORLD_KIND_RUST, 0);
+    count = 0;
+    for (unsigned i = 0; i < RUST_SHIMS; i++) {
+      const struct symbol *symbol = &facts->found[rust_shims[i]];
+      if (!symbol->value) continue;
+      requests[count] = request_for(module, rust_shims[i], symbol, module->world_rust);
+      if (whole && is_plain(module, facts, i)) plain++;
+      count++;
+    }
+    for (size_t i = 0; i < count; i++) requests[i].plain = plain == RUST_SHIMS;
+    if (hooks_apply(module, requests, count, &refused)) {
+      hooked_rust(module, requests, count);
+      module->flags |= whole ? MODULE_SHIMS_HOOKED : MODULE_SHIMS_PARTIAL;
+    } else {
+      module->flags |= MODULE_SHIMS_PARTIAL;
+      whole = false;
+      ledger_gap(GAP_NOT_HOOKED, module->id, functions[requests[refused].function].name);
+    }
+  }
+  if (whole) return;
+  if (!count && (facts->imports_shims || !facts->calls_c)) return;
+  if (facts->has_symbols) module->flags |= MODULE_SHIMS_PARTIAL;
+  else module->flags |= MODULE_STRIPPED;
+  suspect(module);
+  ledger_gap(facts->has_symbols ? GAP_SHIMS_PARTIAL : GAP_STRIPPED, module->id, "");
+}
+
+/* Redirects every function of one family that the module defines. */
+static bool hook_family(struct module *module, const struct module_facts *facts, enum family family, uint32_t world,
+                        uint32_t world_array) {
+  struct hook_request requests[FUNCTION_COUNT];
+  size_t count = 0, refused;
+  for (unsigned id = 1; id < FUNCTION_COUNT; id++) {
+    if (functions[id].family != family || !facts->found[id].value) continue;
+    bool alias = false; /* one body under two names: one redirection */
+    for (size_t i = 0; i < count; i++) alias |= requests[i].address == module->base + facts->found[id].value;
+    if (alias) continue;
+    requests[count++] = request_for(module, id, &facts->found[id],
+                                    functions[id].world == WORLD_CXX_ARRAY ? world_array : world);
+  }
+  if (!count) return true;
+  if (hooks_apply(module, requests, count, &refused)) {
+    for (size_t i = 0; i < count; i++) {
+      if (requests[i].function == FUNCTION__ZdlPv) worlds[world].plain_release = (void (*)(void *))requests[i].hook->original;
+      if (requests[i].function == FUNCTION__ZdaPv) worlds[world_array].plain_release = (void (*)(void *))requests[i].hook->original;
+      if (requests[i].function == FUNCTION__Znwm) worlds[world].plain_allocate = (void *(*)(size_t))requests[i].hook->original;
+      if (requests[i].function == FUNCTION__Znam) worlds[world_array].plain_allocate = (void *(*)(size_t))requests[i].hook->original;
+      if (requests[i].function == FUNCTION_malloc) real_malloc = (void *(*)(size_t))requests[i].hook->original;
+      if (requests[i].function == FUNCTION_free) real_free = (void (*)(void *))requests[i].hook->original;
+    }
+    return true;
+  }
+  ledger_gap(GAP_NOT_HOOKED, module->id, functions[requests[refused].function].name);
+  return false;
+}
+
+static bool named(const struct module *module, const char *prefix) {
+  const char *name = strrchr(module->path, '/');
+  return strncmp(name ? name + 1 : module->path, prefix, strlen(prefix)) == 0;
+}
+
+static void adopt_cxx(struct module *module, const struct module_facts *facts) {
+  const struct symbol *plain = &facts->found[FUNCTION__Znwm];
+  bool executable = module->flags & MODULE_EXECUTABLE;
+  if (named(module, "libstdc++.so") || module == intercept_provider_cxx()) return;
+  if (executable && (plain->exported || !plain->value || !intercept_provider_cxx())) {
+    /* It stands before us in the loader's order: its operators are everybody's. */
+    bool any = false;
+    for (unsigned id = 1; id < FUNCTION_COUNT; id++) any |= functions[id].family == FAMILY_CXX && facts->found[id].value;
+    if (!any) return;
+    fast.cxx = false;
+    hook_family(module, facts, FAMILY_CXX, WORLD_CXX, WORLD_CXX_ARRAY);
+    return;
+  }
+  if (!plain->value && !facts->found[FUNCTION__ZdlPv].value) return;
+  module->world_cxx = world_of_module(module, WORLD_KIND_CXX, WORLD_PRIVATE);
+  module->world_cxx_array = world_of_module(module, WORLD_KIND_CXX_ARRAY, WORLD_PRIVATE);
+  hook_family(module, facts, FAMILY_CXX, module->world_cxx, module->world_cxx_array);
+}
+
+static void adopt_own_malloc(struct module *module, const struct module_facts *facts) {
+  if (!facts->found[FUNCTION_malloc].exported) return;
+  intercept_own_malloc(module);
+  if (hook_family(module, facts, FAMILY_C, WORLD_C, WORLD_C)) return;
+  c_is_bypassed = true;
+  ledger_gap(GAP_OWN_ALLOCATOR, module->id, "malloc");
+}
+
+void adopt_module(struct module *module) {
+  struct module_facts facts;
+  bool ours = module->flags & (MODULE_RUNTIME | MODULE_VDSO);
+  bool known = !ours && read_facts(module, &facts);
+  if (known && facts.rust) module->flags |= MODULE_RUST;
+  struct record_module *record = record_module(module);
+  if (!known) return;
+  if (module->flags & MODULE_EXECUTABLE) adopt_own_malloc(module, &facts);
+  adopt_cxx(module, &facts);
+  if (facts.rust) adopt_rust(module, &facts);
+  if (record) record->flags = module->flags;
+}
+
+void forget_module(struct module *module) {
+  if (module->world_rust) {
+    worlds[module->world_rust].rust_alloc = NULL;
+    worlds[module->world_rust].rust_dealloc = NULL;
+  }
+  if (module->world_cxx) {
+    worlds[module->world_cxx].plain_release = NULL;
+    worlds[module->world_cxx].plain_allocate = NULL;
+    worlds[module->world_cxx_array].plain_release = NULL;
+    worlds[module->world_cxx_array].plain_allocate = NULL;
+  }
+  hooks_forget(module->id);
+  struct record_module_gone *record = ledger_begin(RECORD_MODULE_GONE, sizeof *record);
+  if (!record) return;
+  record->id = module->id;
+  ledger_commit(record);
+}

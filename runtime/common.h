@@ -1,0 +1,27 @@
+#ifndef CROSSFREE_COMMON_H
+#define CROSSFREE_COMMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define NO_INLINE __attribute__((noinline))
+#define COLD __attribute__((cold, noinline))
+#define likely(condition) __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+#define THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
+
+#define SIZE_UNKNOWN UINT64_MAX
+#define ADDRESS_LIMIT ((uintptr_t)1 << 47)
+
+/* Where a call to us came from: its return address, and the stack pointer just
+ * above that return address (the caller's frame as it was before the call). */
+struct call_place {
+  uintptr_t return_address;
+  uintptr_t stack;      /* canonical frame address of our own entry point */
+  uintptr_t frame;      /* the caller's rbp */
+};
+
+#endif

@@ -1,0 +1,1 @@
+// Only here so that Cargo.toml is a package.

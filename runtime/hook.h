@@ -1,0 +1,39 @@
+/* Redirects a function at its entry: five bytes jump to an island nearby, which names
+ * the hook in one more argument and goes on to our wrapper. The original runs from a copy. */
+#ifndef CROSSFREE_HOOK_H
+#define CROSSFREE_HOOK_H
+
+#include "common.h"
+
+struct module;
+
+struct hook {
+  void *original;       /* calls the function as it was */
+  uintptr_t target;     /* where the function is */
+  uint32_t world;
+  uint32_t function;
+  bool plain;           /* Rust's default: the c world's own allocator, nothing in between */
+  uint32_t module;
+  struct hook *next;
+};
+
+struct hook_request {
+  uintptr_t address;
+  size_t size;          /* of the symbol; never written past, but for proven padding */
+  void *wrapper;
+  unsigned argument;    /* index of the argument register that carries the hook */
+  uint32_t world, function;
+  bool plain;
+  struct hook *hook;    /* set by hooks_apply */
+};
+
+/* All of them or none. On failure `*refused` is the first that could not be redirected. */
+bool hooks_apply(struct module *module, struct hook_request *requests, size_t count, size_t *refused);
+
+/* The module is gone and its code with it. */
+void hooks_forget(uint32_t module);
+
+/* Where a lone jump at `address` goes; 0 when there is another kind of body. */
+uintptr_t lone_jump_target(uintptr_t address, size_t size);
+
+#endif

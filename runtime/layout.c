@@ -1,0 +1,121 @@
+/* Prints what the readers of a ledger must agree with: offsets, numbers, and the functions by index. */
+#include <stdio.h>
+
+#include "intercept.h"
+#include "ledger_format.h"
+#include "worlds.h"
+
+static const char *separator = "";
+
+#define FIELD(structure, field)                                                                                     \
+  (printf("%s\"%s\":{\"offset\":%zu,\"size\":%zu}", separator, #field, offsetof(struct structure, field),             \
+         sizeof(((struct structure *)0)->field)),                                                                   \
+   separator = ",")
+#define STRUCTURE(structure, fields)                                                                                \
+  printf("%s\n  \"%s\":{\"size\":%zu,\"fields\":{", first, #structure, sizeof(struct structure));                     \
+  separator = "";                                                                                                    \
+  fields;                                                                                                            \
+  printf("}}");                                                                                                      \
+  first = ","
+
+static void structures(void) {
+  const char *first = "";
+#define F_(structure, field) FIELD(structure, field)
+#define F(field) F_(STRUCT, field)
+#define STRUCT ledger_header
+  STRUCTURE(ledger_header, F(magic); F(version); F(records_at); F(pid); F(parent_pid); F(started_ns); F(allocated);
+            F(cursor); F(dropped); F(untracked); F(unknown_releases); F(flags); F(exit_code); F(command_length); F(command));
+#undef STRUCT
+#define STRUCT ledger_slot
+  STRUCTURE(ledger_slot, F(tid); F(pid); F(stack_high); F(allocations));
+#undef STRUCT
+#define STRUCT record_header
+  STRUCTURE(record_header, F(magic); F(type); F(length); F(pid); F(tid));
+#undef STRUCT
+#define STRUCT record_module
+  STRUCTURE(record_module, F(id); F(flags); F(base); F(start); F(end); F(path_length); F(build_id_length));
+#undef STRUCT
+#define STRUCT record_module_gone
+  STRUCTURE(record_module_gone, F(id));
+#undef STRUCT
+#define STRUCT record_world
+  STRUCTURE(record_world, F(id); F(kind); F(module); F(flags));
+#undef STRUCT
+#define STRUCT record_stack
+  STRUCTURE(record_stack, F(id); F(function); F(block); F(frame_count); F(truncated));
+#undef STRUCT
+#define STRUCT record_finding
+  STRUCTURE(record_finding, F(code); F(act); F(count); F(pointer); F(block); F(size); F(alignment); F(given_size);
+            F(given_alignment); F(birth_world); F(release_world); F(birth_stack); F(death_stack); F(birth_exact);
+            F(function); F(where); F(where_module); F(released_at); F(other_block); F(other_size); F(other_stack);
+            F(same_allocator));
+#undef STRUCT
+#define STRUCT record_pair
+  STRUCTURE(record_pair, F(count); F(block); F(size); F(birth_world); F(release_world); F(birth_stack); F(death_stack);
+            F(function); F(birth_exact));
+#undef STRUCT
+#define STRUCT record_gap
+  STRUCTURE(record_gap, F(reason); F(module); F(detail_length));
+#undef STRUCT
+#define STRUCT record_provider
+  STRUCTURE(record_provider, F(world); F(module); F(allocator));
+#undef STRUCT
+#define STRUCT record_message
+  STRUCTURE(record_message, F(text_length));
+#undef STRUCT
+#define STRUCT record_fork
+  STRUCTURE(record_fork, F(parent_pid));
+#undef STRUCT
+#define STRUCT record_exit
+  STRUCTURE(record_exit, F(code));
+#undef STRUCT
+#define STRUCT record_exec
+  STRUCTURE(record_exec, F(path_length); F(preserved));
+}
+
+#define NUMBER(name) printf("%s\"%s\":%d", separator, #name, (int)(name)), separator = ","
+
+static void numbers(void) {
+  separator = "";
+  NUMBER(LEDGER_VERSION); NUMBER(LEDGER_HEADER_SIZE); NUMBER(LEDGER_SLOTS); NUMBER(LEDGER_WORLDS); NUMBER(RECORD_MAGIC);
+  NUMBER(LEDGER_READY); NUMBER(LEDGER_EXITED); NUMBER(LEDGER_STOPPED); NUMBER(LEDGER_SITES_FULL); NUMBER(LEDGER_NO_DECODER);
+  NUMBER(LEDGER_WORLDS_FULL);
+  NUMBER(RECORD_MODULE); NUMBER(RECORD_MODULE_GONE); NUMBER(RECORD_WORLD); NUMBER(RECORD_STACK); NUMBER(RECORD_FINDING);
+  NUMBER(RECORD_PAIR); NUMBER(RECORD_GAP); NUMBER(RECORD_PROVIDER); NUMBER(RECORD_MESSAGE); NUMBER(RECORD_FORK);
+  NUMBER(RECORD_EXEC); NUMBER(RECORD_EXIT);
+  NUMBER(MODULE_EXECUTABLE); NUMBER(MODULE_RUST); NUMBER(MODULE_SHIMS_HOOKED); NUMBER(MODULE_SHIMS_PARTIAL);
+  NUMBER(MODULE_STRIPPED); NUMBER(MODULE_SHIMS_GUESSED); NUMBER(MODULE_RUNTIME); NUMBER(MODULE_VDSO);
+  NUMBER(WORLD_KIND_C); NUMBER(WORLD_KIND_CXX); NUMBER(WORLD_KIND_CXX_ARRAY); NUMBER(WORLD_KIND_RUST);
+  NUMBER(WORLD_KIND_UNDETERMINED); NUMBER(WORLD_KIND_ANY); NUMBER(WORLD_PRIVATE); NUMBER(WORLD_GUESSED);
+  NUMBER(FINDING_CROSS_FREE); NUMBER(FINDING_DOUBLE_FREE); NUMBER(FINDING_INVALID_FREE); NUMBER(FINDING_LAYOUT_MISMATCH);
+  NUMBER(FINDING_TWO_OWNERS);
+  NUMBER(ACT_PERFORMED); NUMBER(ACT_RETURNED); NUMBER(ACT_REDIRECTED); NUMBER(ACT_PREVENTED); NUMBER(ACT_STOPPED);
+  NUMBER(WHERE_NONE); NUMBER(WHERE_INTERIOR); NUMBER(WHERE_STACK); NUMBER(WHERE_STATIC); NUMBER(WHERE_MAPPED);
+  NUMBER(WHERE_UNMAPPED);
+  NUMBER(GAP_SHIMS_PARTIAL); NUMBER(GAP_STRIPPED); NUMBER(GAP_NOT_HOOKED); NUMBER(GAP_OWN_ALLOCATOR); NUMBER(GAP_DEEPBIND);
+  NUMBER(GAP_NAMESPACE); NUMBER(GAP_WORLDS_FULL); NUMBER(GAP_LEDGER_FULL); NUMBER(GAP_SHADOW_REFUSED);
+  NUMBER(GAP_NO_LOADER_EVENTS);
+  NUMBER(ALLOCATOR_OTHER); NUMBER(ALLOCATOR_GLIBC); NUMBER(ALLOCATOR_JEMALLOC); NUMBER(ALLOCATOR_MIMALLOC);
+  NUMBER(ALLOCATOR_TCMALLOC); NUMBER(ALLOCATOR_SCUDO);
+}
+
+static void function(const char *name, const char *shown, int world, const char *kind) {
+  static const char *const names[] = {"rust", "c", "c++", "c++[]"};
+  printf(",\n  {\"name\":\"%s\",\"shown\":\"%s\",\"world\":\"%s\",\"kind\":\"%s\"}", name, shown, names[world], kind);
+}
+
+#define ALLOCATE(name, shown, world, ...) function(#name, shown, world, "allocate");
+#define RELEASE(name, shown, world, ...) function(#name, shown, world, "release");
+#define REALLOCATE(name, shown, world, ...) function(#name, shown, world, "reallocate");
+#define SPECIAL(name, shown, world, need, kind, ...) function(#name, shown, world, #kind);
+
+int main(void) {
+  printf("{\n\"functions\":[\n  {\"name\":\"\",\"shown\":\"\",\"world\":\"\",\"kind\":\"\"}");
+#include "functions.def"
+  printf("],\n\"structs\":{");
+  structures();
+  printf("},\n\"enums\":{");
+  numbers();
+  printf("}\n}\n");
+  return 0;
+}

@@ -1,0 +1,38 @@
+/* A small lock that survives fork and signal handlers: a holder that no longer
+ * exists loses it, and a thread that already holds one is refused instead of hung. */
+#ifndef CROSSFREE_LOCK_H
+#define CROSSFREE_LOCK_H
+
+#include "common.h"
+#include "system.h"
+
+struct lock {
+  int owner; /* thread id, 0: free */
+};
+
+/* True when this thread is inside a lock of ours (then a signal handler is asking). */
+extern THREAD_LOCAL int locks_held;
+
+static inline bool lock_take(struct lock *lock) {
+  if (locks_held) return false;
+  int self = system_tid();
+  for (unsigned turn = 0;; turn++) {
+    int expected = 0;
+    if (__atomic_compare_exchange_n(&lock->owner, &expected, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) break;
+    if (turn % 1024 == 1023) {
+      system_call(SYS_sched_yield, 0, 0, 0);
+      if (system_call(SYS_tgkill, system_pid(), expected, 0) == -3 /* ESRCH: gone with a fork */)
+        __atomic_compare_exchange_n(&lock->owner, &expected, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    }
+    __builtin_ia32_pause();
+  }
+  locks_held = 1;
+  return true;
+}
+
+static inline void lock_release(struct lock *lock) {
+  locks_held = 0;
+  __atomic_store_n(&lock->owner, 0, __ATOMIC_RELEASE);
+}
+
+#endif

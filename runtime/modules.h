@@ -1,0 +1,52 @@
+/* The modules (executable, shared objects) of this process, as the loader has them. */
+#ifndef CROSSFREE_MODULES_H
+#define CROSSFREE_MODULES_H
+
+#include <link.h>
+
+#include "common.h"
+
+struct module {
+  uint32_t id;
+  uint32_t flags;              /* enum module_flag */
+  uintptr_t base, start, end;
+  uintptr_t text_start, text_end;
+  const uint8_t *unwind_index; /* .eh_frame_hdr */
+  const char *path;
+  const struct link_map *map;
+  const ElfW(Phdr) *headers;
+  unsigned header_count;
+  const uint8_t *build_id;
+  unsigned build_id_length;
+  uint32_t world_rust, world_undetermined, world_cxx, world_cxx_array;
+  bool present;                /* used while the loader's list is compared */
+};
+
+struct module_list {
+  size_t count;
+  struct module *items[]; /* by start address */
+};
+
+/* Reads the loader's list: `appeared` is called for each new module, `gone` for each that left. */
+void modules_refresh(void (*appeared)(struct module *), void (*gone)(struct module *));
+
+/* The module that an address lies in, or NULL. Lock-free, safe in signal handlers. */
+struct module *module_at(uintptr_t address);
+struct module *module_by_id(uint32_t id);
+struct module *module_of_map(const struct link_map *map);
+const struct module_list *modules_now(void);
+
+/* Counts up whenever a module left: what was cached by address is stale. */
+extern unsigned modules_generation;
+
+extern uintptr_t runtime_start, runtime_end;
+ALWAYS_INLINE bool in_runtime(uintptr_t address) { return address - runtime_start < runtime_end - runtime_start; }
+
+/* An exported symbol's address in one module by the dynamic hash table; 0 when it has none. */
+uintptr_t module_export(const struct module *module, const char *name);
+
+/* Memory of our own that is never given back. */
+void *own_memory(size_t size);
+char *own_copy(const char *text, size_t length);
+
+#endif

@@ -1,0 +1,56 @@
+/* The runtime's start, before any constructor of the program (linked with -z initfirst). */
+#include <errno.h>
+#include <string.h>
+
+#include "adopt.h"
+#include "findings.h"
+#include "intercept.h"
+#include "ledger.h"
+#include "loader.h"
+#include "modules.h"
+#include "process.h"
+#include "relocate.h"
+#include "shadow.h"
+#include "sites.h"
+#include "worlds.h"
+
+static const char *option(char **environment, const char *name) {
+  size_t length = strlen(name);
+  for (; environment && *environment; environment++)
+    if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=') return *environment + length + 1;
+  return NULL;
+}
+
+static int number(const char *text) {
+  int value = 0;
+  for (; text && *text >= '0' && *text <= '9'; text++) value = value * 10 + (*text - '0');
+  return value;
+}
+
+static void no_module(struct module *module) { (void)module; }
+
+__attribute__((constructor)) static void start(int count, char **arguments, char **environment) {
+  (void)count;
+  (void)arguments;
+  int error = errno;
+  const char *directory = option(environment, "CROSSFREE_LEDGER_DIR");
+  const char *mode = option(environment, "CROSSFREE_ON_FINDING");
+  const char *code = option(environment, "CROSSFREE_ERROR_EXITCODE");
+  if (mode && strcmp(mode, "faithful") == 0) on_finding = ON_FINDING_FAITHFUL;
+  if (mode && strcmp(mode, "stop") == 0) on_finding = ON_FINDING_STOP;
+  if (code) stop_exit_code = number(code);
+  if (!shadow_top) shadow_start();
+  if (!modules_now()) modules_refresh(no_module, no_module);
+  if (directory) ledger_open(directory);
+  if (!relocate_available()) ledger->flags |= LEDGER_NO_DECODER;
+  site_start();
+  worlds_start();
+  process_start();
+  intercept_start();
+  modules_refresh(adopt_module, forget_module);
+  const struct module_list *list = modules_now();
+  for (size_t i = 0; list && i < list->count; i++) adopt_module(list->items[i]);
+  loader_start();
+  ledger->flags |= LEDGER_READY;
+  errno = error;
+}

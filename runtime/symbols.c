@@ -1,0 +1,179 @@
+#include "symbols.h"
+
+#include <elf.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ledger_format.h"
+#include "system.h"
+
+struct file {
+  const uint8_t *bytes;
+  size_t size;
+  const Elf64_Ehdr *header;
+  const Elf64_Shdr *sections;
+  const char *section_names;
+  size_t section_names_size;
+};
+
+static bool inside(const struct file *file, uint64_t offset, uint64_t size) {
+  return offset <= file->size && size <= file->size - offset;
+}
+
+static bool parse(struct file *file) {
+  file->header = (const Elf64_Ehdr *)file->bytes;
+  const Elf64_Ehdr *header = file->header;
+  if (file->size < sizeof *header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return false;
+  if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_shentsize != sizeof(Elf64_Shdr)) return false;
+  if (!inside(file, header->e_shoff, (uint64_t)header->e_shnum * sizeof(Elf64_Shdr)) || header->e_shoff & 7) return false;
+  file->sections = (const Elf64_Shdr *)(file->bytes + header->e_shoff);
+  if (header->e_shstrndx >= header->e_shnum) return false;
+  const Elf64_Shdr *names = &file->sections[header->e_shstrndx];
+  if (!inside(file, names->sh_offset, names->sh_size) || names->sh_size == 0) return false;
+  file->section_names = (const char *)file->bytes + names->sh_offset;
+  file->section_names_size = names->sh_size;
+  return file->section_names[names->sh_size - 1] == 0;
+}
+
+static bool section_holds(const struct file *file, const char *name, const char *text) {
+  for (unsigned i = 0; i < file->header->e_shnum; i++) {
+    const Elf64_Shdr *section = &file->sections[i];
+    if (section->sh_name >= file->section_names_size || section->sh_type == SHT_NOBITS) continue;
+    if (strcmp(file->section_names + section->sh_name, name) != 0) continue;
+    if (!inside(file, section->sh_offset, section->sh_size)) return false;
+    return memmem(file->bytes + section->sh_offset, section->sh_size, text, strlen(text)) != NULL;
+  }
+  return false;
+}
+
+/* `__rust_alloc` as rustc spelled it before 1.87, or mangled: _RNvCs…_7___rustc12___rust_alloc. */
+static bool is_rust_name(const char *name, const char *wanted) {
+  if (strcmp(name, wanted) == 0) return true;
+  if (name[0] != '_' || name[1] != 'R') return false;
+  const char *crate = strstr(name, "7___rustc");
+  if (!crate) return false;
+  const char *at = crate + strlen("7___rustc");
+  while (*at >= '0' && *at <= '9') at++;
+  /* An identifier that begins with an underscore has one more before it. */
+  return *at == '_' && strncmp(at + 1, wanted, strlen(wanted)) == 0 &&
+         (at[1 + strlen(wanted)] == 0 || at[1 + strlen(wanted)] == '.');
+}
+
+static const char *const default_names[4] = {"__rdl_alloc", "__rdl_alloc_zeroed", "__rdl_dealloc", "__rdl_realloc"};
+
+static void keep(struct symbol *to, const Elf64_Sym *symbol, bool exported) {
+  if (to->value == 0 || (symbol->st_size && !to->size)) *to = (struct symbol){symbol->st_value, symbol->st_size, exported};
+  to->exported |= exported;
+}
+
+static bool wanted_family(enum family family, bool executable, bool dynamic) {
+  return family == FAMILY_CXX || family == FAMILY_RUST || (family == FAMILY_C && executable && dynamic);
+}
+
+static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic, bool executable, struct module_facts *facts) {
+  unsigned type = ELF64_ST_TYPE(symbol->st_info);
+  bool exported = dynamic && ELF64_ST_BIND(symbol->st_info) != STB_LOCAL;
+  bool rust = name[0] == '_' && (name[1] == 'R' || strncmp(name, "__r", 3) == 0);
+  bool cxx = name[0] == '_' && name[1] == 'Z' && (name[2] == 'n' || name[2] == 'd');
+  if (!rust && !cxx && !dynamic) return;
+  if (symbol->st_shndx == SHN_UNDEF) {
+    if (rust && (is_rust_name(name, "__rust_alloc") || is_rust_name(name, "__rust_dealloc"))) facts->imports_shims = true;
+    if (dynamic && (strcmp(name, "malloc") == 0 || strcmp(name, "free") == 0)) facts->calls_c = true;
+    return;
+  }
+  if (type != STT_FUNC || symbol->st_value == 0) return;
+  if (rust)
+    for (int i = 0; i < 4; i++)
+      if (is_rust_name(name, default_names[i])) keep(&facts->rust_default[i], symbol, exported);
+  for (unsigned id = 1; id < FUNCTION_COUNT; id++) {
+    const struct function *function = &functions[id];
+    if (!wanted_family(function->family, executable, dynamic)) continue;
+    bool same = function->family == FAMILY_RUST ? rust && is_rust_name(name, function->name) : strcmp(name, function->name) == 0;
+    if (same) keep(&facts->found[id], symbol, exported);
+  }
+}
+
+static bool mentions(const char *names, size_t size, const char *text) {
+  return memmem(names, size, text, strlen(text)) != NULL;
+}
+
+static void take_table(const struct file *file, const Elf64_Shdr *table, bool executable, struct module_facts *facts,
+                       bool *unwinds) {
+  bool dynamic = table->sh_type == SHT_DYNSYM;
+  if (table->sh_link >= file->header->e_shnum || !inside(file, table->sh_offset, table->sh_size) || table->sh_offset & 7) return;
+  const Elf64_Shdr *strings = &file->sections[table->sh_link];
+  if (!inside(file, strings->sh_offset, strings->sh_size) || strings->sh_size == 0) return;
+  const char *names = (const char *)file->bytes + strings->sh_offset;
+  if (names[strings->sh_size - 1] != 0) return;
+  if (!dynamic) facts->has_symbols = true;
+  bool rust = mentions(names, strings->sh_size, "__rust_") || mentions(names, strings->sh_size, "rust_eh_personality");
+  if (rust) facts->rust = true;
+  if (dynamic && mentions(names, strings->sh_size, "_Unwind_GetIP")) *unwinds = true;
+  bool cxx = mentions(names, strings->sh_size, "_Znwm") || mentions(names, strings->sh_size, "_ZdlPv") ||
+             mentions(names, strings->sh_size, "_Znam");
+  if (!rust && !cxx && !dynamic) return;
+  const Elf64_Sym *symbols = (const Elf64_Sym *)(file->bytes + table->sh_offset);
+  size_t count = table->sh_size / sizeof *symbols;
+  for (size_t i = 1; i < count; i++)
+    if (symbols[i].st_name < strings->sh_size)
+      take_symbol(&symbols[i], names + symbols[i].st_name, dynamic, executable, facts);
+}
+
+static void read_file(const struct file *file, bool executable, struct module_facts *facts) {
+  bool unwinds = false;
+  for (unsigned i = 0; i < file->header->e_shnum; i++) {
+    uint32_t type = file->sections[i].sh_type;
+    if (type == SHT_SYMTAB || type == SHT_DYNSYM) take_table(file, &file->sections[i], executable, facts, &unwinds);
+  }
+  if (!facts->rust) facts->rust = section_holds(file, ".comment", "rustc version");
+  /* Stripped to the bone: only panic messages tell. C++ and C seldom import this much of the unwinder. */
+  if (!facts->rust && unwinds && !facts->has_symbols)
+    facts->rust = section_holds(file, ".rodata", "library/std/src/") || section_holds(file, ".rodata", "/rustc/");
+}
+
+#define REMEMBERED 32
+static struct {
+  uint64_t device, inode, size, changed;
+  struct module_facts facts;
+} *remembered[REMEMBERED];
+static unsigned remember_at;
+
+static bool same_file(unsigned i, const struct stat *status) {
+  return remembered[i] && remembered[i]->device == status->st_dev && remembered[i]->inode == status->st_ino &&
+         remembered[i]->size == (uint64_t)status->st_size &&
+         remembered[i]->changed == (uint64_t)status->st_mtim.tv_sec * 1000000000u + (uint64_t)status->st_mtim.tv_nsec;
+}
+
+static void remember(const struct stat *status, const struct module_facts *facts) {
+  unsigned at = remember_at++ % REMEMBERED;
+  if (!remembered[at]) remembered[at] = own_memory(sizeof **remembered);
+  if (!remembered[at]) return;
+  remembered[at]->device = status->st_dev;
+  remembered[at]->inode = status->st_ino;
+  remembered[at]->size = (uint64_t)status->st_size;
+  remembered[at]->changed = (uint64_t)status->st_mtim.tv_sec * 1000000000u + (uint64_t)status->st_mtim.tv_nsec;
+  remembered[at]->facts = *facts;
+}
+
+bool read_facts(const struct module *module, struct module_facts *facts) {
+  memset(facts, 0, sizeof *facts);
+  int fd = system_open(module->path, O_RDONLY, 0);
+  if (fd < 0) return false;
+  struct stat status;
+  bool ok = system_call(SYS_fstat, fd, &status, 0) == 0 && S_ISREG(status.st_mode);
+  for (unsigned i = 0; ok && i < REMEMBERED; i++) {
+    if (!same_file(i, &status)) continue;
+    *facts = remembered[i]->facts;
+    system_close(fd);
+    return true;
+  }
+  struct file file = {.size = ok ? (size_t)status.st_size : 0};
+  file.bytes = ok ? system_map_file(fd, file.size, PROT_READ, MAP_PRIVATE) : NULL;
+  system_close(fd);
+  if (!file.bytes) return false;
+  ok = parse(&file);
+  if (ok) read_file(&file, module->flags & MODULE_EXECUTABLE, facts);
+  system_unmap((void *)file.bytes, file.size);
+  if (ok) remember(&status, facts);
+  return ok;
+}

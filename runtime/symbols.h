@@ -1,0 +1,27 @@
+/* What a module's file says of the functions that we look for. */
+#ifndef CROSSFREE_SYMBOLS_H
+#define CROSSFREE_SYMBOLS_H
+
+#include "intercept.h"
+#include "modules.h"
+
+struct symbol {
+  uintptr_t value; /* virtual address in the file; 0: not there */
+  size_t size;
+  bool exported;
+};
+
+struct module_facts {
+  bool has_symbols;     /* a symbol table that strip did not take */
+  bool rust;            /* holds code that rustc made */
+  bool imports_shims;   /* its Rust allocator is in another module */
+  bool calls_c;         /* imports malloc or free */
+  bool default_rust;    /* its shims lead to the default allocator, malloc */
+  struct symbol found[FUNCTION_COUNT];
+  struct symbol rust_default[4]; /* __rdl_alloc, __rdl_alloc_zeroed, __rdl_dealloc, __rdl_realloc */
+};
+
+/* Reads the file behind a module; false when it cannot be read. Remembers the last files. */
+bool read_facts(const struct module *module, struct module_facts *facts);
+
+#endif
