@@ -1,0 +1,74 @@
+import { keyOf, type SourceFrame } from '../../evidence/address.ts';
+import { CallReader } from '../../evidence/call-target.ts';
+import { LlvmSymbolizer } from '../../evidence/llvm-symbolizer.ts';
+import { type NamedRange, SymbolTables } from '../../evidence/symbol-table.ts';
+import type { Symbolizer } from '../../evidence/symbolizer.ts';
+import { isRustAllocation } from './classify.ts';
+import type { Site } from './site.ts';
+import type { Told } from './tell-sites.ts';
+
+/** Bytes of machine code from which on two functions are not the same by chance. */
+const DISTINCT_BODY = 128;
+
+/**
+ * Whether what debug info says of a call site can be relied on. Two things speak against it:
+ *
+ * - A function that ends in `jmp free` makes the return address lie in its caller, of which debug info then
+ *   speaks. So the instruction before the return address must itself call the allocation function.
+ * - The optimiser folds functions of equal machine code into one, and keeps the debug info of one of them: a
+ *   C wrapper's `Drop` may run in the body of some `Box`'s. So the function must be one that has no double,
+ *   unless both calls of a block lie in it.
+ */
+export class Proof {
+  readonly #symbolizer: Symbolizer;
+  readonly #tables = new SymbolTables();
+  readonly #readers = new Map<string, CallReader | undefined>();
+  readonly #short = LlvmSymbolizer.find('short');
+
+  constructor(symbolizer: Symbolizer) {
+    this.#symbolizer = symbolizer;
+  }
+
+  close(): void {
+    this.#short?.close();
+    for (const reader of this.#readers.values()) reader?.close();
+  }
+
+  /** The whole function of machine code that a site lies in. */
+  bodyOf({ address }: Site): NamedRange | undefined {
+    return this.#tables.functionAt(address.path, address.offset);
+  }
+
+  /** True when the call at the site is really one of the allocation function. */
+  async callsDirectly(site: Site, told: Told): Promise<boolean> {
+    const { path, offset } = site.address;
+    if (!this.#readers.has(path)) this.#readers.set(path, CallReader.open(path));
+    const target = this.#readers.get(path)?.targetBefore(offset + 1);
+    if (target?.kind === 'symbol') return target.name === site.function;
+    if (target?.kind === 'local') {
+      return this.#tables.namesAt(path, target.address).includes(site.function);
+    }
+    // Within Rust's own allocation functions there are no other calls than these.
+    const chain = await this.#chain(site);
+    return target?.kind === 'register' && told === 'rust' && isRustAllocation(chain[0]?.function);
+  }
+
+  /** True when no other function can share the machine code that the site lies in. */
+  async isDistinct(site: Site): Promise<boolean> {
+    const body = this.bodyOf(site);
+    if (!body || this.#tables.namesAt(site.address.path, body.start).length > 1) return false;
+    const outermost = (await this.#chain(site)).at(-1);
+    if (outermost?.file !== undefined && !outermost.file.endsWith('.rs')) return true;
+    if (body.end - body.start < DISTINCT_BODY) return false;
+    const short = (await this.#short?.lookUp([site.address]))?.get(keyOf(site.address))?.at(-1)?.function;
+    const name = outermost?.function;
+    if (name === undefined || short === undefined) return false;
+    if (name.endsWith('::__rust_begin_short_backtrace')) return true; // the root of a thread
+    // Instances of one generic function, and implementations of one trait, are doubles by nature.
+    return !short.includes('<') && !name.startsWith('<') && !name.includes('drop_in_place');
+  }
+
+  async #chain(site: Site): Promise<SourceFrame[]> {
+    return (await this.#symbolizer.lookUp([site.address])).get(keyOf(site.address)) ?? [];
+  }
+}

@@ -1,0 +1,202 @@
+import { ModuleFlag } from '../ledger/enums.ts';
+import { moduleAt, type PlacedStack, type ProcessState } from '../ledger/process-state.ts';
+import type {
+  ExecRecord,
+  FindingRecord,
+  GapRecord,
+  Ledger,
+  ModuleRecord,
+  PairRecord,
+  ProviderRecord,
+  WorldRecord,
+} from '../ledger/records.ts';
+import { replay } from '../ledger/replay.ts';
+
+export interface WorldOf {
+  record: WorldRecord;
+  /** Absent for the process-wide worlds. */
+  module?: ModuleRecord;
+}
+
+/** A return address and the module that it lay in when the stack was taken. */
+export interface RawFrame {
+  address: number;
+  module?: ModuleRecord;
+}
+
+export interface RawEvent {
+  thread: number;
+  /** Index in the runtime's list of functions; 0: not known. */
+  function: number;
+  /** Innermost first. */
+  frames: RawFrame[];
+  truncated: boolean;
+}
+
+interface Common {
+  pid: number;
+  /** Position in the run: ledgers by age, records as they stand. */
+  order: number;
+  birthWorld?: WorldOf;
+  releaseWorld?: WorldOf;
+  birth?: RawEvent;
+  death?: RawEvent;
+  /** The modules mapped at that moment. */
+  modules: readonly ModuleRecord[];
+}
+
+export interface RawFinding extends Common {
+  record: FindingRecord;
+  otherBirth?: RawEvent;
+  /** CF003 static. */
+  whereModule?: ModuleRecord;
+}
+
+export interface RawPair extends Common {
+  record: PairRecord;
+}
+
+export interface RawGap {
+  record: GapRecord;
+  ledger: Ledger;
+  module?: ModuleRecord;
+}
+
+export interface RawProvider {
+  pid: number;
+  record: ProviderRecord;
+  world: WorldOf;
+  module?: ModuleRecord;
+}
+
+export interface RawExec {
+  record: ExecRecord;
+  ledger: Ledger;
+  /** The process went on in this ledger: it is still the old program. */
+  failed: boolean;
+}
+
+/** Everything that the ledgers of one run tell, each record in the light of its process at that moment. */
+export interface Collected {
+  findings: RawFinding[];
+  pairs: RawPair[];
+  gaps: RawGap[];
+  providers: RawProvider[];
+  execs: RawExec[];
+  /** What the C library said before it aborted, by process id. */
+  messages: Map<number, string>;
+  /** What forked processes gave to exit, by process id. */
+  exits: Map<number, number>;
+  forks: { pid: number; parent: number; ledger: Ledger }[];
+  /** The last state of every process, with its ledger. */
+  processes: { state: ProcessState; ledger: Ledger }[];
+}
+
+export function collect(ledgers: readonly Ledger[]): Collected {
+  const found: Collected = {
+    findings: [],
+    pairs: [],
+    gaps: [],
+    providers: [],
+    execs: [],
+    messages: new Map(),
+    exits: new Map(),
+    forks: [],
+    processes: [],
+  };
+  let order = 0;
+  for (const ledger of ledgers) {
+    const leaving = new Map<number, RawExec>();
+    const states = replay(ledger, (record, process) => {
+      order++;
+      const exec = leaving.get(record.pid);
+      if (exec) {
+        exec.failed = true;
+        leaving.delete(record.pid);
+      }
+      switch (record.type) {
+        case 'finding':
+          found.findings.push(rawFinding(record, process, order));
+          break;
+        case 'pair':
+          found.pairs.push({ record, ...common(record, process, order) });
+          break;
+        case 'gap':
+          found.gaps.push({ record, ledger, ...optional('module', process.module(record.module)) });
+          break;
+        case 'provider': {
+          const world = worldOf(process, record.world);
+          const module = process.module(record.module);
+          if (world) found.providers.push({ pid: record.pid, record, world, ...optional('module', module) });
+          break;
+        }
+        case 'message':
+          found.messages.set(record.pid, record.text);
+          break;
+        case 'fork':
+          found.forks.push({ pid: record.pid, parent: record.parent_pid, ledger });
+          break;
+        case 'exit':
+          found.exits.set(record.pid, record.code & 0xff);
+          break;
+        case 'exec': {
+          const started = { record, ledger, failed: false };
+          found.execs.push(started);
+          leaving.set(record.pid, started);
+          break;
+        }
+      }
+    });
+    for (const state of states) found.processes.push({ state, ledger });
+  }
+  return found;
+}
+
+function rawFinding(record: FindingRecord, process: ProcessState, order: number): RawFinding {
+  const other = process.stack(record.other_stack);
+  const whereModule = process.module(record.where_module);
+  return {
+    record,
+    ...common(record, process, order),
+    ...optional('otherBirth', other && event(other, process)),
+    ...optional('whereModule', whereModule),
+  };
+}
+
+function common(record: FindingRecord | PairRecord, process: ProcessState, order: number): Common {
+  const birth = process.stack(record.birth_stack);
+  const death = process.stack(record.death_stack);
+  return {
+    pid: record.pid,
+    order,
+    modules: process.live,
+    ...optional('birthWorld', worldOf(process, record.birth_world)),
+    ...optional('releaseWorld', worldOf(process, record.release_world)),
+    ...optional('birth', birth && event(birth, process)),
+    ...optional('death', death && { ...event(death, process), function: record.function }),
+  };
+}
+
+export function worldOf(process: ProcessState, id: number): WorldOf | undefined {
+  const record = process.world(id);
+  return record && { record, ...optional('module', process.module(record.module)) };
+}
+
+function event(stack: PlacedStack, process: ProcessState): RawEvent {
+  return {
+    thread: process.thread(stack.record.tid),
+    function: stack.record.function,
+    frames: stack.record.frames
+      .map((address) => ({ address, ...optional('module', moduleAt(stack.modules, address - 1)) }))
+      .filter((frame) => !frame.module || (frame.module.flags & ModuleFlag.runtime) === 0),
+    truncated: stack.record.truncated !== 0,
+  };
+}
+
+/** `{ [name]: value }`, or nothing where there is no value. */
+export function optional<const Name extends string, T>(
+  name: Name,
+  value: T | undefined,
+): { [K in Name]?: T } {
+  return value === undefined ? {} : ({ [name]: value } as { [K in Name]: T });
+}

@@ -1,0 +1,115 @@
+import type { ProgramFacts } from '../inspect/program.ts';
+import type { Ledger } from '../ledger/records.ts';
+import type { Arrangement, Finding, OnFinding, Outcome, Run, World } from '../model/index.ts';
+import { allocationsOf } from './allocations.ts';
+import { arrangementOf } from './arrangement.ts';
+import { type Collected, collect } from './collect.ts';
+import { coverageOf, gapsOf, type SiteReport } from './coverage.ts';
+import { type Draft, draft } from './draft.ts';
+import { type RuntimeFunction, runtimeFunctions } from './functions.ts';
+import { mergeDrafts } from './merge.ts';
+import { processesOf } from './processes.ts';
+import type { Suppression } from './suppressions.ts';
+import { verdictOf } from './verdict.ts';
+import { WorldNames } from './world-names.ts';
+
+export interface JudgeInput {
+  command: string[];
+  facts: ProgramFacts;
+  /** How the first process ended. */
+  outcome: Outcome;
+  rootPid: number;
+  ledgers: Ledger[];
+  suppressions?: Suppression[];
+  onFinding: OnFinding;
+  /** What the indices of functions in the ledgers mean; read from the runtime's description by default. */
+  functions?: RuntimeFunction[];
+}
+
+/** From what the observed processes left behind to what is said of the run. */
+export async function judge(input: JudgeInput): Promise<Run> {
+  const { command, facts, rootPid, ledgers } = input;
+  const collected = collect(ledgers);
+  const states = collected.processes.map(({ state }) => state);
+  const names = new WorldNames(states);
+  const outcome = withMessage(input.outcome, collected.messages.get(rootPid));
+  const processes = processesOf(collected, ledgers, { pid: rootPid, command, outcome });
+  const arrangement = arrangementOf(collected, names, rootPid);
+  const judged = await findingsOf(input, collected, names, arrangement, processes.length > 1);
+  const { kept: findings, suppressed } = await afterSuppressions(judged.findings, input.suppressions);
+  const unobserved = !ledgers.some((ledger) => ledger.ready);
+  const gaps = unobserved && facts.obstacle ? [] : gapsOf(collected, ledgers, judged.sites);
+  if (collected.execs.length > 0) {
+    const { unseenPrograms } = await import('./unseen-programs.ts');
+    gaps.push(...(await unseenPrograms(collected, ledgers)));
+  }
+  if (facts.obstacle) gaps.unshift(facts.obstacle);
+  return {
+    schema: 'crossfree/run@1',
+    command,
+    arrangement,
+    outcome,
+    verdict: verdictOf({ outcome, findings, unobserved, stopped: ledgers.some((ledger) => ledger.stopped) }),
+    coverage: coverageOf(unobserved, gaps),
+    findings,
+    processes,
+    observed: {
+      allocations: allocationsOf(collected, names),
+      gaps,
+      unknownReleases: ledgers.reduce((sum, ledger) => sum + ledger.unknownReleases, 0),
+      ...(Object.keys(judged.sites.undetermined).length > 0 && {
+        undeterminedSites: judged.sites.undetermined,
+      }),
+    },
+    ...(suppressed && { suppressed }),
+  };
+}
+
+function withMessage(outcome: Outcome, message: string | undefined): Outcome {
+  if (outcome.kind !== 'signal' || message === undefined || outcome.message !== undefined) return outcome;
+  return { ...outcome, message };
+}
+
+/** What costs time, symbols above all, is done only where there is something to tell. */
+async function findingsOf(
+  input: JudgeInput,
+  collected: Collected,
+  names: WorldNames,
+  arrangement: Arrangement,
+  several: boolean,
+): Promise<{ findings: Finding[]; sites: SiteReport }> {
+  const nothing: SiteReport = { undetermined: {}, withDebugInfo: new Set() };
+  if (collected.findings.length === 0 && collected.pairs.length === 0)
+    return { findings: [], sites: nothing };
+  const [{ Symbolizer }, { addressesOf, finish }] = await Promise.all([
+    import('../evidence/symbolizer.ts'),
+    import('./finding.ts'),
+  ]);
+  const functions = input.functions ?? runtimeFunctions();
+  const symbolizer = new Symbolizer();
+  try {
+    const drafts: Draft[] = collected.findings.flatMap((raw) => draft(raw, names) ?? []);
+    let sites = nothing;
+    if (collected.pairs.length > 0) {
+      const { judgePairs } = await import('./call-sites/judge-pairs.ts');
+      const allocatorOf = (world: World) => arrangement[world];
+      const told = await judgePairs(collected.pairs, { symbolizer, functions, names, allocatorOf });
+      drafts.push(...told.drafts);
+      sites = told.sites;
+    }
+    const merged = mergeDrafts(drafts);
+    const symbols = await symbolizer.lookUp(addressesOf(merged));
+    return { findings: merged.map((one) => finish(one, symbols, functions, several)), sites };
+  } finally {
+    symbolizer.close();
+  }
+}
+
+async function afterSuppressions(
+  findings: Finding[],
+  suppressions: Suppression[] | undefined,
+): Promise<{ kept: Finding[]; suppressed?: NonNullable<Run['suppressed']> }> {
+  if (!suppressions) return { kept: findings };
+  const { suppress } = await import('./suppressions.ts');
+  return suppress(findings, suppressions);
+}

@@ -1,0 +1,38 @@
+import type { Finding, Outcome, Verdict } from '../model/index.ts';
+import { isCheckMessage } from './abort-message.ts';
+
+/** Signals that a program brings upon itself. */
+const OWN_SIGNALS = new Set([
+  'SIGSEGV',
+  'SIGBUS',
+  'SIGILL',
+  'SIGFPE',
+  'SIGABRT',
+  'SIGIOT',
+  'SIGTRAP',
+  'SIGSYS',
+  'SIGSTKFLT',
+]);
+
+export interface Judged {
+  outcome: Outcome;
+  findings: readonly Finding[];
+  /** Nothing of the program could be seen. */
+  unobserved: boolean;
+  /** We ended the program: `--on-finding stop`. */
+  stopped: boolean;
+}
+
+/** Outcome and findings judged together; see the table of verdicts. */
+export function verdictOf({ outcome, findings, unobserved, stopped }: Judged): Verdict {
+  if (unobserved) return 'unobservable';
+  if (outcome.kind === 'timeout') return 'hung';
+  if (outcome.kind === 'signal' && !stopped) {
+    if (!OWN_SIGNALS.has(outcome.signal)) return 'killed';
+    return outcome.message !== undefined && isCheckMessage(outcome.message) ? 'caught' : 'crashed';
+  }
+  if (findings.length === 0) return 'clean';
+  if (findings.some((finding) => finding.kind === 'two-owners')) return 'silent';
+  const prevented = ['prevented', 'redirected', 'stopped'];
+  return findings.every((finding) => prevented.includes(finding.detail.act)) ? 'healed' : 'latent';
+}

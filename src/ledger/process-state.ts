@@ -1,0 +1,84 @@
+import { InheritedMap } from './inherited-map.ts';
+import type { ModuleRecord, StackRecord, WorldRecord } from './records.ts';
+
+export interface PlacedStack {
+  record: StackRecord;
+  /** The modules that were mapped when the stack was taken. */
+  modules: readonly ModuleRecord[];
+}
+
+/** What is mapped and known in one process at one point of its ledger. */
+export class ProcessState {
+  readonly pid: number;
+  readonly parent: number | undefined;
+  /** Replaced, never changed: whoever keeps it has a picture of that moment. */
+  live: readonly ModuleRecord[] = [];
+  #modules = new InheritedMap<number, ModuleRecord>();
+  #worlds = new InheritedMap<number, WorldRecord>();
+  #stacks = new InheritedMap<number, PlacedStack>();
+  #threads = new Map<number, number>();
+
+  constructor(pid: number, parent?: ProcessState) {
+    this.pid = pid;
+    this.parent = parent?.pid;
+    this.#threads.set(pid, 1);
+    if (!parent) return;
+    this.live = parent.live;
+    this.#modules = parent.#modules.fork();
+    this.#worlds = parent.#worlds.fork();
+    this.#stacks = parent.#stacks.fork();
+  }
+
+  load(module: ModuleRecord): void {
+    this.#modules.set(module.id, module);
+    this.live = [...this.live, module];
+  }
+
+  unload(id: number): void {
+    this.live = this.live.filter((module) => module.id !== id);
+  }
+
+  addWorld(world: WorldRecord): void {
+    this.#worlds.set(world.id, world);
+  }
+
+  addStack(record: StackRecord): void {
+    this.#stacks.set(record.id, { record, modules: this.live });
+  }
+
+  /** A module by its id, unloaded ones included. */
+  module(id: number): ModuleRecord | undefined {
+    return this.#modules.get(id);
+  }
+
+  modules(): ModuleRecord[] {
+    return this.#modules.values();
+  }
+
+  world(id: number): WorldRecord | undefined {
+    return this.#worlds.get(id);
+  }
+
+  worlds(): WorldRecord[] {
+    return this.#worlds.values();
+  }
+
+  stack(id: number): PlacedStack | undefined {
+    return this.#stacks.get(id);
+  }
+
+  /** 1 is the main thread; the others are numbered as they appear. */
+  thread(tid: number): number {
+    let number = this.#threads.get(tid);
+    if (number === undefined) {
+      number = this.#threads.size + 1;
+      this.#threads.set(tid, number);
+    }
+    return number;
+  }
+}
+
+/** The module that an address lies in; of two that claim it, the one mapped later. */
+export function moduleAt(modules: readonly ModuleRecord[], address: number): ModuleRecord | undefined {
+  return modules.findLast((module) => address >= module.start && address < module.end);
+}
