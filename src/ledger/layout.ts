@@ -2,7 +2,7 @@ import { struct } from './struct.ts';
 
 /** The structs of `runtime/ledger_format.h`, by their names there. A test holds both together. */
 
-export const LEDGER_MAGIC = 0x5245_4745_444c_4643n;
+export const LEDGER_MAGIC = 0x5245_4744_454c_4643n;
 export const LEDGER_VERSION = 1;
 export const LEDGER_HEADER_SIZE = 4096;
 export const LEDGER_SLOTS = 128;
