@@ -52,57 +52,6 @@ static void suspect(struct module *module) {
   fast.suspect_size = high - low;
 }
 
-static void hooked_rust(struct module *module, const struct hook_request *requests, size_t count) {
-  struct world *world = &worlds[module->world_rust];
-  for (size_t i = 0; i < count; i++) {
-    if (requests[i].function == FUNCTION___rust_alloc) world->rust_alloc = (void *(*)(size_t, size_t))requests[i].hook->original;
-    if (requests[i].function == FUNCTION___rust_dealloc)
-      world->rust_dealloc = (void (*)(void *, size_t, size_t))requests[i].hook->original;
-    if (requests[i].plain) world->rests_on_c = true;
-  }
-}
-
-/* The shims lead straight to the default allocator, which is malloc. */
-static bool is_plain(const struct module *module, const struct module_facts *facts, unsigned shim) {
-  const struct symbol *symbol = &facts->found[rust_shims[shim]], *target = &facts->rust_default[shim];
-  return target->value &&
-         lone_jump_target(module->base + symbol->value, symbol->size) == module->base + target->value;
-}
-
-static void adopt_rust(struct module *module, const struct module_facts *facts) {
-  struct hook_request requests[RUST_SHIMS];
-  size_t count = 0, refused, plain = 0;
-  for (unsigned i = 0; i < RUST_SHIMS; i++)
-    if (facts->found[rust_shims[i]].value) count++;
-  bool whole = count == RUST_SHIMS;
-  if (count) {
-    module->world_rust = world_of_module(module, WORLD_KIND_RUST, 0);
-    count = 0;
-    for (unsigned i = 0; i < RUST_SHIMS; i++) {
-      const struct symbol *symbol = &facts->found[rust_shims[i]];
-      if (!symbol->value) continue;
-      requests[count] = request_for(module, rust_shims[i], symbol, module->world_rust);
-      if (whole && is_plain(module, facts, i)) plain++;
-      count++;
-    }
-    for (size_t i = 0; i < count; i++) requests[i].plain = plain == RUST_SHIMS;
-    if (hooks_apply(module, requests, count, &refused)) {
-      hooked_rust(module, requests, count);
-      module->flags |= whole ? MODULE_SHIMS_HOOKED : MODULE_SHIMS_PARTIAL;
-    } else {
-      module->flags |= MODULE_SHIMS_PARTIAL;
-      whole = false;
-      ledger_gap(GAP_NOT_HOOKED, module->id, functions[requests[refused].function].name);
-    }
-  }
-  if (whole) return;
-  if (!count && (facts->imports_shims || !facts->calls_c)) return;
-  if (facts->has_symbols) module->flags |= MODULE_SHIMS_PARTIAL;
-  else module->flags |= MODULE_STRIPPED;
-  suspect(module);
-  ledger_gap(facts->has_symbols ? GAP_SHIMS_PARTIAL : GAP_STRIPPED, module->id, "");
-}
-
 /* Redirects every function of one family that the module defines. */
 static bool hook_family(struct module *module, const struct module_facts *facts, enum family family, uint32_t world,
                         uint32_t world_array) {
@@ -123,6 +72,10 @@ static bool hook_family(struct module *module, const struct module_facts *facts,
       if (requests[i].function == FUNCTION__ZdaPv) worlds[world_array].plain_release = (void (*)(void *))requests[i].hook->original;
       if (requests[i].function == FUNCTION__Znwm) worlds[world].plain_allocate = (void *(*)(size_t))requests[i].hook->original;
       if (requests[i].function == FUNCTION__Znam) worlds[world_array].plain_allocate = (void *(*)(size_t))requests[i].hook->original;
+      if (requests[i].function == FUNCTION__rjem_free || requests[i].function == FUNCTION_mi_free)
+        worlds[world].plain_release = (void (*)(void *))requests[i].hook->original;
+      if (requests[i].function == FUNCTION__rjem_malloc || requests[i].function == FUNCTION_mi_malloc)
+        worlds[world].plain_allocate = (void *(*)(size_t))requests[i].hook->original;
       if (requests[i].function == FUNCTION_malloc) real_malloc = (void *(*)(size_t))requests[i].hook->original;
       if (requests[i].function == FUNCTION_free) real_free = (void (*)(void *))requests[i].hook->original;
     }
@@ -130,6 +83,85 @@ static bool hook_family(struct module *module, const struct module_facts *facts,
   }
   ledger_gap(GAP_NOT_HOOKED, module->id, functions[requests[refused].function].name);
   return false;
+}
+
+static void hooked_rust(struct module *module, const struct hook_request *requests, size_t count) {
+  struct world *world = &worlds[module->world_rust];
+  for (size_t i = 0; i < count; i++) {
+    if (requests[i].function == FUNCTION___rust_alloc) world->rust_alloc = (void *(*)(size_t, size_t))requests[i].hook->original;
+    if (requests[i].function == FUNCTION___rust_dealloc)
+      world->rust_dealloc = (void (*)(void *, size_t, size_t))requests[i].hook->original;
+    if (requests[i].plain) world->rests_on_c = true;
+  }
+}
+
+/* The shims lead straight to the default allocator, which is malloc. */
+static bool is_plain(const struct module *module, const struct module_facts *facts, unsigned shim) {
+  const struct symbol *symbol = &facts->found[rust_shims[shim]], *target = &facts->rust_default[shim];
+  return target->value &&
+         lone_jump_target(module->base + symbol->value, symbol->size) == module->base + target->value;
+}
+
+/* A lone jump to the allocator's symbol: nothing of it can have been inlined elsewhere. */
+static bool is_intact(const struct module *module, const struct module_facts *facts, unsigned shim) {
+  const struct symbol *symbol = &facts->found[rust_shims[shim]];
+  uintptr_t target = lone_jump_target(module->base + symbol->value, symbol->size);
+  if (!target) return false;
+  return target == module->base + facts->rust_default[shim].value || target == module->base + facts->rust_own[shim].value;
+}
+
+/* The allocator that a Rust module has inside, if it is one that we know by its functions. */
+static bool adopt_embedded(struct module *module, const struct module_facts *facts) {
+  if (facts->found[FUNCTION__rjem_malloc].value || facts->found[FUNCTION__rjem_mallocx].value) {
+    if (!hook_family(module, facts, FAMILY_EMBEDDED, module->world_rust, module->world_rust)) return false;
+  } else if (facts->found[FUNCTION_mi_malloc].value) {
+    if (!hook_family(module, facts, FAMILY_VENDOR, module->world_rust, module->world_rust)) return false;
+  } else {
+    return false;
+  }
+  worlds[module->world_rust].layered = true;
+  worlds[module->world_rust].own_heap = true;
+  return true;
+}
+
+static void adopt_rust(struct module *module, const struct module_facts *facts) {
+  struct hook_request requests[RUST_SHIMS];
+  size_t count = 0, refused, plain = 0;
+  for (unsigned i = 0; i < RUST_SHIMS; i++)
+    if (facts->found[rust_shims[i]].value) count++;
+  bool whole = count == RUST_SHIMS;
+  if (count == 0 && facts->imports_shims) return;
+  bool embedded = false;
+  for (unsigned i = 0; i < RUST_SHIMS; i++) whole = whole && is_intact(module, facts, i);
+  if (count) {
+    module->world_rust = world_of_module(module, WORLD_KIND_RUST, 0);
+    count = 0;
+    for (unsigned i = 0; i < RUST_SHIMS; i++) {
+      const struct symbol *symbol = &facts->found[rust_shims[i]];
+      if (!symbol->value) continue;
+      requests[count] = request_for(module, rust_shims[i], symbol, module->world_rust);
+      if (is_plain(module, facts, i)) plain++;
+      count++;
+    }
+    for (size_t i = 0; i < count; i++) requests[i].plain = plain == RUST_SHIMS;
+    if (plain != RUST_SHIMS) embedded = adopt_embedded(module, facts);
+    whole = whole || embedded;
+    worlds[module->world_rust].dissolved = !whole;
+    if (hooks_apply(module, requests, count, &refused)) {
+      hooked_rust(module, requests, count);
+      module->flags |= whole ? MODULE_SHIMS_HOOKED : MODULE_SHIMS_PARTIAL;
+    } else {
+      whole = false;
+      worlds[module->world_rust].dissolved = true;
+      ledger_gap(GAP_NOT_HOOKED, module->id, functions[requests[refused].function].name);
+    }
+  }
+  if (whole) return;
+  if (!count && !facts->calls_c) return;
+  if (facts->has_symbols) module->flags |= MODULE_SHIMS_PARTIAL;
+  else module->flags |= MODULE_STRIPPED;
+  suspect(module);
+  ledger_gap(facts->has_symbols ? GAP_SHIMS_PARTIAL : GAP_STRIPPED, module->id, "");
 }
 
 static bool named(const struct module *module, const char *prefix) {
@@ -181,6 +213,8 @@ void forget_module(struct module *module) {
   if (module->world_rust) {
     worlds[module->world_rust].rust_alloc = NULL;
     worlds[module->world_rust].rust_dealloc = NULL;
+    worlds[module->world_rust].plain_release = NULL;
+    worlds[module->world_rust].plain_allocate = NULL;
   }
   if (module->world_cxx) {
     worlds[module->world_cxx].plain_release = NULL;

@@ -34,7 +34,7 @@ static void to_block(const struct table_entry *entry, struct block *block) {
   block->start = entry->start;
   block->word = entry->word;
   block->size = entry->size;
-  block->alignment = entry->alignment_log2_plus_1 ? 1ull << (entry->alignment_log2_plus_1 - 1) : 0;
+  block->alignment = alignment_of_field(entry->alignment);
   block->released_low = entry->released_at;
   block->released_bits = entry->released_at ? 47 : 0;
 }
@@ -60,7 +60,7 @@ bool table_write(struct block_table *table, const struct block *block) {
         .start = block->start,
         .word = block->word,
         .size = block->size,
-        .alignment_log2_plus_1 = block->alignment ? (uint32_t)__builtin_ctzll(block->alignment) + 1 : 0,
+        .alignment = alignment_field(block->alignment),
         .released_at = block->released_low,
     };
   }

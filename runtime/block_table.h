@@ -10,7 +10,7 @@
 struct table_entry {
   uintptr_t start; /* 0: empty */
   uint32_t word;
-  uint32_t alignment_log2_plus_1;
+  uint32_t alignment; /* alignment_field */
   uint64_t size;
   uintptr_t released_at;
 };

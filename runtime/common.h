@@ -14,6 +14,7 @@
 #define THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
 
 #define SIZE_UNKNOWN UINT64_MAX
+#define ALIGNMENT_UNKNOWN UINT64_MAX
 #define ADDRESS_LIMIT ((uintptr_t)1 << 47)
 
 /* Where a call to us came from: its return address, and the stack pointer just

@@ -66,7 +66,7 @@ static uint32_t stack_of(const struct block *block) {
 }
 
 static uint64_t alignment_of(const struct block *block) {
-  if (!block) return 0;
+  if (!block || block->alignment == ALIGNMENT_UNKNOWN) return 0;
   uint32_t kind = worlds[word_world(block->word)].kind;
   return block->alignment == 0 && kind == WORLD_KIND_RUST ? 1 : block->alignment;
 }

@@ -81,15 +81,19 @@ static COLD void reallocate_done(struct reallocation *call, void *result) {
 #define FAST_C fast.c
 #define FAST_CXX fast.cxx
 #define FAST_VENDOR false
+#define FAST_EMBEDDED false
 
 #define FAST_ALLOCATE_C(name, arguments, size) next_##name arguments
 #define FAST_ALLOCATE_CXX(name, arguments, size) next_malloc((size) ? (size) : 1)
 #define FAST_ALLOCATE_VENDOR FAST_ALLOCATE_C
+#define FAST_ALLOCATE_EMBEDDED FAST_ALLOCATE_C
 
 #define EXPORT_C EXPORT
 #define EXPORT_CXX EXPORT
 #define EXPORT_VENDOR static __attribute__((unused))
-#define BY_SYMBOL_VENDOR(name) vendor_##name
+#define EXPORT_EMBEDDED EXPORT_VENDOR
+#define BY_SYMBOL_VENDOR(name) unused_##name
+#define BY_SYMBOL_EMBEDDED(name) unused_##name
 #define BY_SYMBOL_C(name) name
 #define BY_SYMBOL_CXX(name) name
 
@@ -116,6 +120,7 @@ static COLD void reallocate_done(struct reallocation *call, void *result) {
 #define FUNCTION_family_C FAMILY_C
 #define FUNCTION_family_CXX FAMILY_CXX
 #define FUNCTION_family_VENDOR FAMILY_VENDOR
+#define FUNCTION_family_EMBEDDED FAMILY_EMBEDDED
 
 #define SIZE_IS_KNOWN(size) (!__builtin_constant_p(size) || (uint64_t)(size) != SIZE_UNKNOWN)
 
@@ -142,6 +147,7 @@ static COLD void reallocate_done(struct reallocation *call, void *result) {
 #define RELEASE_WITH_C(name, parameters, arguments, size, alignment) next_##name arguments
 #define RELEASE_WITH_CXX RELEASE_WITH_C
 #define RELEASE_WITH_VENDOR RELEASE_WITH_C
+#define RELEASE_WITH_EMBEDDED RELEASE_WITH_C
 
 #define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)  \
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                              \

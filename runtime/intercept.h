@@ -9,7 +9,7 @@ struct module;
 #define REQUIRED 1
 #define OPTIONAL 0
 
-enum family { FAMILY_C, FAMILY_VENDOR, FAMILY_CXX, FAMILY_RUST };
+enum family { FAMILY_C, FAMILY_VENDOR, FAMILY_EMBEDDED, FAMILY_CXX, FAMILY_RUST };
 
 #define ALLOCATE(name, shown, world, need, parameters, arguments, size, alignment, family) FUNCTION_##name,
 #define RELEASE(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) FUNCTION_##name,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "findings.h"
+#include "intercept.h"
 #include "ledger.h"
 #include "locate.h"
 #include "modules.h"
@@ -67,7 +68,7 @@ static void report_two_owners(const struct block *live, const struct block *fres
 
 /* A chunk that an arena lives in, not the same block under another name. */
 static bool is_chunk_under(const struct block *inner, uint64_t size, uint64_t alignment) {
-  return inner->size != SIZE_UNKNOWN && inner->size > 2 * size + 2 * alignment + 64;
+  return inner->size != SIZE_UNKNOWN && inner->size > 2 * size + 2 * (alignment == ALIGNMENT_UNKNOWN ? 16 : alignment) + 64;
 }
 
 void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world, unsigned function,
@@ -75,6 +76,7 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
   bool inner = handed_out == pointer;
   handed_out = pointer;
   if (!pointer) return;
+  if (kind_of(world) == WORLD_KIND_RUST && alignment == 0) alignment = ALIGNMENT_UNKNOWN;
   uintptr_t start = (uintptr_t)pointer;
   struct block old;
   bool known = shadow_read(start, &old);
@@ -90,7 +92,7 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
     two_owners = old_state == STATE_LIVE && on_c(&old) && !c_is_bypassed;
   } else if (old_state == STATE_LIVE) {
     if (is_c(old_world)) stacked = true; /* the first piece of a chunk */
-    else two_owners = old_world == world;
+    else two_owners = old_world == world && !worlds[world].dissolved;
     if (two_owners) rests = old.word & WORD_ON_C;
   } else if (old_state == STATE_PASSING) {
     rests = old.word & WORD_ON_C; /* kept by its allocator and handed out again */
@@ -107,7 +109,7 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
   worlds[world].rests_on_c |= rests;
   worlds[world].own_heap |= !rests;
   bool narrow = size <= 16 && !(rests && c_is_glibc) && !(start & 15);
-  if (narrow && alignment > 16) alignment = 16;
+  if (narrow && alignment > 16 && alignment != ALIGNMENT_UNKNOWN) alignment = 16;
   struct block block = {.start = start, .size = size, .alignment = alignment};
   block.word = site_word(place, function, world, rests && !base, narrow, size, alignment, start);
   if (stacked) block.word |= WORD_STACKED;
@@ -123,9 +125,22 @@ static void mark_freed(const struct block *block, uint32_t state, const struct c
   else shadow_set_word(block->start, freed.word);
 }
 
-/* After a release of this world, does an inner c release of the same address follow? */
-static uint32_t state_after(const struct block *block, uint32_t world) {
-  return !is_c(world) && (block->word & WORD_ON_C) ? STATE_PASSING : STATE_FREED;
+/* The innermost functions of an allocator: no other one of ours is called inside. */
+static bool is_base(unsigned function, uint32_t world) {
+  enum family family = functions[function].family;
+  return family == FAMILY_EMBEDDED || family == FAMILY_VENDOR || (is_c(world) && family == FAMILY_C);
+}
+
+/* After a release by this function, does an inner release of the same address follow? */
+static uint32_t state_after(const struct block *block, const struct release *release) {
+  if (is_base(release->function, release->world)) return STATE_FREED;
+  bool inner = on_c(block) || worlds[word_world(block->word)].layered;
+  return inner ? STATE_PASSING : STATE_FREED;
+}
+
+/* Of a world with inlined calls, what the shadow says of its own heap may be old. */
+static bool may_be_stale(const struct block *block) {
+  return worlds[word_world(block->word)].dissolved && !on_c(block);
 }
 
 /* Both sides end in the same allocator, which takes a block by its start alone. */
@@ -139,19 +154,20 @@ static bool same_allocator(const struct block *block, uint32_t world) {
 static bool return_to_owner(const struct block *block, const struct call_place *place) {
   uint32_t owner = word_world(block->word);
   const struct world *world = &worlds[owner];
-  uint64_t alignment = block->alignment ? block->alignment : 1;
+  uint64_t alignment = block->alignment && block->alignment != ALIGNMENT_UNKNOWN ? block->alignment : 1;
+  uint32_t state = on_c(block) || world->layered ? STATE_PASSING : STATE_FREED;
   if (is_c(owner)) {
     mark_freed(block, STATE_FREED, place);
     real_free((void *)block->start);
     return true;
   }
   if (world->kind == WORLD_KIND_RUST && world->rust_dealloc && block->size != SIZE_UNKNOWN) {
-    mark_freed(block, state_after(block, owner), place);
+    mark_freed(block, state, place);
     world->rust_dealloc((void *)block->start, block->size, alignment);
     return true;
   }
   if (world->plain_release) {
-    mark_freed(block, state_after(block, owner), place);
+    mark_freed(block, state, place);
     world->plain_release((void *)block->start);
     return true;
   }
@@ -189,7 +205,8 @@ static bool release_unknown(const struct release *release) {
     report(release, FINDING_INVALID_FREE, act, &around, WHERE_INTERIOR, 0, false);
     return faithful && let_through(release, NULL);
   }
-  bool seen_all = kind_of(release->world) == WORLD_KIND_RUST || (c_is_glibc && !c_is_bypassed);
+  bool rust = kind_of(release->world) == WORLD_KIND_RUST;
+  bool seen_all = rust ? !worlds[release->world].dissolved : c_is_glibc && !c_is_bypassed;
   bool plausible = place.where == WHERE_MAPPED && (!seen_all || looks_like_glibc_chunk(address, &place));
   if (plausible || place.loader || ledger->untracked) {
     ledger_count_unknown();
@@ -208,7 +225,7 @@ static bool release_again(const struct release *release, const struct block *blo
   /* What we remember may be of an older block that has become the inside of a newer one. */
   if (place.where != WHERE_UNMAPPED && shadow_covering(address, place.start, &around)) {
     report(release, FINDING_INVALID_FREE, act, &around, WHERE_INTERIOR, 0, false);
-  } else if (c_is_bypassed && is_c(release->world)) {
+  } else if ((c_is_bypassed && is_c(release->world)) || may_be_stale(block)) {
     ledger_count_unknown();
     return true;
   } else {
@@ -219,8 +236,11 @@ static bool release_again(const struct release *release, const struct block *blo
 
 static bool wrong_layout(const struct release *release, const struct block *block) {
   bool size = release->size != SIZE_UNKNOWN && block->size != SIZE_UNKNOWN && release->size != block->size;
-  uint64_t born = block->alignment ? block->alignment : 1, given = release->alignment ? release->alignment : 1;
   bool rust = kind_of(release->world) == WORLD_KIND_RUST;
+  uint64_t born = block->alignment ? block->alignment : 1, given = release->alignment ? release->alignment : 1;
+  if (may_be_stale(block)) return false;
+  /* Rust's allocators are not always told the alignment. */
+  if (rust && (born == ALIGNMENT_UNKNOWN || release->alignment == 0)) return size;
   bool cxx = kind_of(release->world) == WORLD_KIND_CXX || kind_of(release->world) == WORLD_KIND_CXX_ARRAY;
   /* operator new's alignment is a matter of which overload; malloc's free does not ask. */
   return size || ((rust || cxx) && born != given);
@@ -261,11 +281,11 @@ bool release_begin(struct release *release) {
   }
   switch (word_state(block.word)) {
     case STATE_PASSING:
-      if (is_c(release->world)) {
+      if (is_base(release->function, release->world)) {
         mark_freed(&block, STATE_FREED, &release->place);
         return true;
       }
-      if (born == release->world && kind_of(born) == WORLD_KIND_RUST) return release_again(release, &block);
+      if (born == release->world && functions[release->function].family == FAMILY_RUST) return release_again(release, &block);
       return true;
     case STATE_FREED:
       return release_again(release, &block);
@@ -274,8 +294,7 @@ bool release_begin(struct release *release) {
   }
   if (undetermined(born) || undetermined(release->world)) {
     pair_write(&block, release->world, release->function, &release->place);
-    mark_freed(&block, STATE_FREED, &release->place);
-    letting_through = is_c(release->world) ? NULL : pointer;
+    mark_freed(&block, state_after(&block, release), &release->place);
     return true;
   }
   if (!matches(born, release->world)) return release_foreign(release, &block);
@@ -285,10 +304,11 @@ bool release_begin(struct release *release) {
     report(release, FINDING_LAYOUT_MISMATCH, faithful ? ACT_PERFORMED : healed_act(same), &block, WHERE_NONE, 0, same);
     if (!faithful) {
       if (release->size != SIZE_UNKNOWN) release->size = block.size;
-      release->alignment = block.alignment ? block.alignment : release->alignment ? 1 : 0;
+      if (block.alignment != ALIGNMENT_UNKNOWN)
+        release->alignment = block.alignment ? block.alignment : release->alignment ? 1 : 0;
     }
   }
-  mark_freed(&block, state_after(&block, release->world), &release->place);
+  mark_freed(&block, state_after(&block, release), &release->place);
   return true;
 }
 
@@ -352,7 +372,7 @@ bool reallocate_begin(struct reallocation *call, void **result) {
       report(old, FINDING_LAYOUT_MISMATCH, faithful ? ACT_PERFORMED : healed_act(same), &block, WHERE_NONE, 0, same);
       if (!faithful) {
         if (old->size != SIZE_UNKNOWN) old->size = block.size;
-        old->alignment = block.alignment ? block.alignment : 1;
+        if (block.alignment != ALIGNMENT_UNKNOWN) old->alignment = block.alignment ? block.alignment : 1;
       }
     }
   }
@@ -362,7 +382,7 @@ bool reallocate_begin(struct reallocation *call, void **result) {
     call->narrow = is_narrow(&block);
     /* Before the call: another thread may be given the old address while we are inside. */
     struct block moving = block;
-    moving.word = (block.word & ~WORD_STATE) | (is_c(old->world) ? STATE_FREED : state_after(&block, old->world));
+    moving.word = (block.word & ~WORD_STATE) | state_after(&block, old);
     if (word_state(moving.word) == STATE_FREED) shadow_write_freed(&moving, call->narrow, old->place.return_address);
     else shadow_set_word(block.start, moving.word);
   }

@@ -87,7 +87,7 @@ static void decode(const uint32_t *cell, uintptr_t address, struct block *block)
     block->released_bits = PACKED_ADDRESS_BITS;
     return;
   }
-  if (align_field) block->alignment = 1ull << align_field;
+  block->alignment = alignment_of_field(align_field);
   if (size_field != SIZE_BIG) {
     block->size = size_field;
     if (word_state(cell[0]) == STATE_FREED && size_field > LARGEST_TWO_WORDS) {
@@ -117,7 +117,7 @@ void shadow_write(const struct block *block, bool narrow) {
   }
   cell[0] = block->word;
   if (narrow) return;
-  uint32_t align_field = block->alignment > 1 ? (uint32_t)__builtin_ctzll(block->alignment) : 0;
+  uint32_t align_field = alignment_field(block->alignment);
   uint32_t size_field = block->size < SIZE_BIG ? (uint32_t)block->size : SIZE_BIG;
   cell[1] = size_field << SIZE_SHIFT | align_field << ALIGN_SHIFT;
   if (size_field == SIZE_BIG) {

@@ -44,6 +44,17 @@ enum block_state { STATE_NONE = 0, STATE_LIVE = 1, STATE_PASSING = 2, STATE_FREE
 #define SIZE_SHIFT 7
 #define SIZE_BIG ((1u << 25) - 1)
 #define ALIGN_SHIFT 2
+#define ALIGN_FIELD_UNKNOWN 31
+
+/* The alignment as a shadow word keeps it; 1 and the default are alike. */
+ALWAYS_INLINE uint32_t alignment_field(uint64_t alignment) {
+  if (alignment == ALIGNMENT_UNKNOWN) return ALIGN_FIELD_UNKNOWN;
+  return alignment ? (uint32_t)__builtin_ctzll(alignment) : 0;
+}
+ALWAYS_INLINE uint64_t alignment_of_field(uint32_t field) {
+  if (field == ALIGN_FIELD_UNKNOWN) return ALIGNMENT_UNKNOWN;
+  return field ? 1ull << field : 0;
+}
 #define LARGEST_TWO_WORDS 32   /* up to this size a block may span just two granules */
 #define PACKED_ADDRESS_SHIFT 8
 #define PACKED_ADDRESS_BITS 24
@@ -60,7 +71,7 @@ struct block {
   uintptr_t start;
   uint32_t word;          /* word 0 */
   uint64_t size;          /* SIZE_UNKNOWN when it was not kept */
-  uint64_t alignment;     /* 0: the allocator's default */
+  uint64_t alignment;     /* 0: the allocator's default; ALIGNMENT_UNKNOWN: nobody said */
   uintptr_t released_low; /* FREED: low bits of the first release's return address */
   unsigned released_bits; /* how many; 0: none kept */
 };

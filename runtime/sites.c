@@ -20,7 +20,7 @@
 struct site_info {
   uintptr_t first_block;
   uint32_t size;
-  uint8_t alignment_log2_plus_1;
+  uint8_t alignment; /* alignment_field */
   uint8_t narrow;
 };
 
@@ -69,14 +69,14 @@ bool site_narrow(uint32_t site, uint64_t *size, uint64_t *alignment) {
   if (site == 0) return false;
   if (site < FIRST_SITE) {
     *size = (site - 1) / ALIGNMENTS;
-    unsigned log2_plus_1 = (site - 1) % ALIGNMENTS;
-    *alignment = log2_plus_1 ? 1ull << (log2_plus_1 - 1) : 0;
+    unsigned field = (site - 1) % ALIGNMENTS;
+    *alignment = field == ALIGNMENTS - 1 ? ALIGNMENT_UNKNOWN : alignment_of_field(field);
     return true;
   }
   const struct site_info *info = info_of(site, false);
   if (!info || !info->narrow) return false;
   *size = info->size;
-  *alignment = info->alignment_log2_plus_1 ? 1ull << (info->alignment_log2_plus_1 - 1) : 0;
+  *alignment = alignment_of_field(info->alignment);
   return true;
 }
 
@@ -85,15 +85,13 @@ uintptr_t site_first_block(uint32_t site) {
   return info ? info->first_block : 0;
 }
 
-static unsigned log2_plus_1(uint64_t alignment) { return alignment ? (unsigned)__builtin_ctzll(alignment) + 1 : 0; }
-
 static uint32_t compose(uint32_t id, uint32_t world, bool on_c) {
   return STATE_LIVE | (on_c ? WORD_ON_C : 0) | world << WORD_WORLD_SHIFT | id << WORD_SITE_SHIFT;
 }
 
 static uint32_t without_stack(uint32_t world, bool on_c, bool narrow, uint64_t size, uint64_t alignment) {
-  unsigned log2 = log2_plus_1(alignment);
-  uint32_t id = narrow ? 1 + (uint32_t)size * ALIGNMENTS + (log2 < ALIGNMENTS ? log2 : ALIGNMENTS - 1) : 0;
+  unsigned field = alignment_field(alignment);
+  uint32_t id = narrow ? 1 + (uint32_t)size * ALIGNMENTS + (field < ALIGNMENTS ? field : ALIGNMENTS - 1) : 0;
   return compose(id, world, on_c);
 }
 
@@ -179,7 +177,7 @@ static uint32_t new_site(const struct call_place *place, unsigned function, uint
   if (!info) return 0;
   info->first_block = block;
   info->size = narrow ? (uint32_t)size : 0;
-  info->alignment_log2_plus_1 = narrow ? (uint8_t)log2_plus_1(alignment) : 0;
+  info->alignment = narrow ? (uint8_t)alignment_field(alignment) : 0;
   info->narrow = narrow;
   write_stack(id, place, function, block);
   return compose(id, world, on_c);
@@ -207,7 +205,7 @@ uint32_t site_word(const struct call_place *place, unsigned function, uint32_t w
   }
   if (busy || !ledger_active()) return without_stack(world, on_c, narrow, size, alignment);
   busy = true;
-  uint64_t part = narrow ? (size + 1) * 0xC2B2AE3D27D4EB4Full + log2_plus_1(alignment) * 0x165667B19E3779F9ull : 0;
+  uint64_t part = narrow ? (size + 1) * 0xC2B2AE3D27D4EB4Full + alignment_field(alignment) * 0x165667B19E3779F9ull : 0;
   uint64_t key = site_key(place, function) + part;
   struct site_table *table = __atomic_load_n(&site_table, __ATOMIC_ACQUIRE);
   uint32_t word = known(table, key);

@@ -60,6 +60,7 @@ static bool is_rust_name(const char *name, const char *wanted) {
 }
 
 static const char *const default_names[4] = {"__rdl_alloc", "__rdl_alloc_zeroed", "__rdl_dealloc", "__rdl_realloc"};
+static const char *const own_names[4] = {"__rg_alloc", "__rg_alloc_zeroed", "__rg_dealloc", "__rg_realloc"};
 
 static void keep(struct symbol *to, const Elf64_Sym *symbol, bool exported) {
   if (to->value == 0 || (symbol->st_size && !to->size)) *to = (struct symbol){symbol->st_value, symbol->st_size, exported};
@@ -67,7 +68,8 @@ static void keep(struct symbol *to, const Elf64_Sym *symbol, bool exported) {
 }
 
 static bool wanted_family(enum family family, bool executable, bool dynamic) {
-  return family == FAMILY_CXX || family == FAMILY_RUST || (family == FAMILY_C && executable && dynamic);
+  if (family == FAMILY_C) return executable && dynamic;
+  return true;
 }
 
 static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic, bool executable, struct module_facts *facts) {
@@ -75,7 +77,8 @@ static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic,
   bool exported = dynamic && ELF64_ST_BIND(symbol->st_info) != STB_LOCAL;
   bool rust = name[0] == '_' && (name[1] == 'R' || strncmp(name, "__r", 3) == 0);
   bool cxx = name[0] == '_' && name[1] == 'Z' && (name[2] == 'n' || name[2] == 'd');
-  if (!rust && !cxx && !dynamic) return;
+  bool embedded = strncmp(name, "_rjem_", 6) == 0 || strncmp(name, "mi_", 3) == 0;
+  if (!rust && !cxx && !embedded && !dynamic) return;
   if (symbol->st_shndx == SHN_UNDEF) {
     if (rust && (is_rust_name(name, "__rust_alloc") || is_rust_name(name, "__rust_dealloc"))) facts->imports_shims = true;
     if (dynamic && (strcmp(name, "malloc") == 0 || strcmp(name, "free") == 0)) facts->calls_c = true;
@@ -83,8 +86,10 @@ static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic,
   }
   if (type != STT_FUNC || symbol->st_value == 0) return;
   if (rust)
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
       if (is_rust_name(name, default_names[i])) keep(&facts->rust_default[i], symbol, exported);
+      if (is_rust_name(name, own_names[i])) keep(&facts->rust_own[i], symbol, exported);
+    }
   for (unsigned id = 1; id < FUNCTION_COUNT; id++) {
     const struct function *function = &functions[id];
     if (!wanted_family(function->family, executable, dynamic)) continue;

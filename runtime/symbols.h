@@ -16,9 +16,9 @@ struct module_facts {
   bool rust;            /* holds code that rustc made */
   bool imports_shims;   /* its Rust allocator is in another module */
   bool calls_c;         /* imports malloc or free */
-  bool default_rust;    /* its shims lead to the default allocator, malloc */
   struct symbol found[FUNCTION_COUNT];
   struct symbol rust_default[4]; /* __rdl_alloc, __rdl_alloc_zeroed, __rdl_dealloc, __rdl_realloc */
+  struct symbol rust_own[4];     /* __rg_…: a global allocator of the program's */
 };
 
 /* Reads the file behind a module; false when it cannot be read. Remembers the last files. */

@@ -13,6 +13,8 @@ struct world {
   uint32_t flags;  /* enum world_flag */
   bool rests_on_c; /* some block of it was a c block underneath: its releases end in the c world */
   bool own_heap;   /* some block of it was not */
+  bool layered;    /* its allocator's own functions are redirected too, below its shims */
+  bool dissolved;  /* some of its calls are inlined: births and deaths may go unseen */
   /* How its owner releases a block; NULL while its module is away. */
   void (*rust_dealloc)(void *, size_t, size_t);
   void *(*rust_alloc)(size_t, size_t);
