@@ -1,6 +1,15 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { badValue, UsageError } from './failure.ts';
 
 /** Where the results of a command go; made before it starts, so that a bad path is known at once. */
@@ -54,7 +63,7 @@ export function openFile(option: string, path: string): number {
 /** A folder that is new, empty, or holds an earlier result, which it gives up. */
 function openFolder(path: string): string {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     const stranger = readdirSync(path).find((name) => name !== RESULT && name !== LEDGERS);
     if (stranger !== undefined) {
       throw new Error(`it holds something that is no result of crossfree (${stranger})`);
@@ -68,6 +77,14 @@ function openFolder(path: string): string {
       `\`--out\` expects a folder that is new, empty or holds an earlier result, but got \`${path}\`: ${reason(error)}`,
     );
   }
+}
+
+/** Makes a folder and those above it. Node's own `recursive` never ends where /proc refuses one. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeFolder(above);
+  mkdirSync(path);
 }
 
 function temporaryFolder(): string {
