@@ -126,7 +126,7 @@ function programTask(specimen, folder, level, driver) {
       },
       async () => {
         const where = `${specimen.group} at -${level}`;
-        checkActs(await readCode(output), specimen, { rust: false, lto: false, where });
+        checkActs(await readCode(output), specimen, { rust: false, inlined: false, where });
       },
     ],
   };

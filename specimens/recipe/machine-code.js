@@ -18,7 +18,7 @@ const SHIM = {
   dealloc: /__rust_dealloc$/,
   realloc: /__rust_realloc$/,
 };
-/** LTO leaves of a shim what the allocator behind it is called. */
+/** Inlining leaves of a shim what the allocator behind it is called. */
 const BEHIND_SHIM = {
   alloc:
     /__rust_alloc(_zeroed)?$|^(malloc|calloc|posix_memalign|aligned_alloc|_rjem_\w*alloc\w*|_?mi_\w*alloc\w*)(@|$)/,
@@ -30,12 +30,12 @@ const BEHIND_SHIM = {
  * The pattern of demangled names that an act stands for. `realloc` is Rust's in a Rust specimen, where
  * C's is written `realloc(c)`.
  * @param {string} act
- * @param {{ rust: boolean, lto: boolean }} build
+ * @param {{ rust: boolean, inlined: boolean }} build
  * @returns {RegExp}
  */
-function pattern(act, { rust, lto }) {
+function pattern(act, { rust, inlined }) {
   if (rust && Object.hasOwn(SHIM, act))
-    return (lto ? BEHIND_SHIM : SHIM)[/** @type {keyof typeof SHIM} */ (act)];
+    return (inlined ? BEHIND_SHIM : SHIM)[/** @type {keyof typeof SHIM} */ (act)];
   const name = act.replace('(c)', '').replace(/[[\]]/g, '\\$&');
   return /^(new|delete)/.test(act)
     ? new RegExp(`^operator ${name}\\(`)
@@ -126,24 +126,32 @@ function target(line, slots, loaded) {
   return loaded.get(/^\*(%\w+)$/.exec(operand.trim())?.[1] ?? '');
 }
 
+/** Enough calls for every specimen. */
+const MANY = 8;
+
 /**
  * How many calls of `wanted` a function makes, itself or through what it calls.
  * @param {Map<number, Code>} functions
  * @param {Code} from
  * @param {RegExp} wanted
- * @param {number} depth
+ * @param {number} [depth]
+ * @param {Map<Code, number>[]} [known] by depth
  * @returns {number}
  */
-function count(functions, from, wanted, depth = DEPTH) {
+function count(functions, from, wanted, depth = DEPTH, known = []) {
+  const counted = known[depth]?.get(from);
+  if (counted !== undefined) return counted;
   let found = 0;
   for (const { at, name } of from.calls) {
     const callee = functions.get(at);
     const called = callee?.name ?? name;
     if (wanted.test(called)) found++;
     else if (callee && depth > 0 && !UNTAKEN.test(called))
-      found += count(functions, callee, wanted, depth - 1);
-    if (found >= 8) break; // enough for every specimen
+      found += count(functions, callee, wanted, depth - 1, known);
+    if (found >= MANY) break;
   }
+  known[depth] ??= new Map();
+  known[depth].set(from, found);
   return found;
 }
 
@@ -151,7 +159,7 @@ function count(functions, from, wanted, depth = DEPTH) {
  * Throws when an act that `specimen` names is no longer in the code of its fault.
  * @param {Map<number, Code>} functions
  * @param {import('./header.js').Specimen} specimen
- * @param {{ rust: boolean, lto: boolean, where: string, gone?: string[] }} build `gone`: acts that the build removes by design
+ * @param {{ rust: boolean, inlined: boolean, where: string, gone?: string[] }} build `gone`: acts that the build removes by design
  */
 export function checkActs(functions, specimen, build) {
   for (const { within, calls } of specimen.acts) {

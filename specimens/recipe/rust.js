@@ -152,9 +152,9 @@ function linkFlags(allocator) {
  * @returns {Task}
  */
 function driverProgram(program, profile, allocator, specimens, needs) {
-  const lto = profile.tags.includes('lto');
-  /** A bump allocator's dealloc is empty and its alloc a few additions: LTO leaves no call of either. */
-  const gone = allocator === 'bump' && lto ? ['alloc', 'dealloc', 'realloc'] : [];
+  const inlined = buildOf(profile, allocator).tags.includes('inlined');
+  // a bump allocator's dealloc is empty and its alloc a few additions: inlined, no call of them is left
+  const gone = allocator === 'bump' && inlined ? ['alloc', 'dealloc', 'realloc'] : [];
   const parts = join(RUST, 'parts');
   return {
     name: program,
@@ -182,7 +182,7 @@ function driverProgram(program, profile, allocator, specimens, needs) {
       async () => {
         const code = await readCode(program);
         const where = `${profile.id} with ${allocator}`;
-        for (const specimen of specimens) checkActs(code, specimen, { rust: true, lto, where, gone });
+        for (const specimen of specimens) checkActs(code, specimen, { rust: true, inlined, where, gone });
       },
     ],
   };
@@ -216,14 +216,14 @@ export function allocatorRecipe() {
  * @returns {Task}
  */
 function allocatorProgram(program, specimen, profile) {
-  const lto = profile.tags.includes('lto');
+  const inlined = buildOf(profile, 'own').tags.includes('inlined');
   return {
     name: program,
     inputs: [specimen.file, join(RUST, 'parts', 'pick.rs'), join(SPECIMENS, 'recipe', 'machine-code.js')],
     outputs: [program],
     steps: [
       rustc([...profile.flags, '-o', program, specimen.file]),
-      async () => checkActs(await readCode(program), specimen, { rust: true, lto, where: profile.id }),
+      async () => checkActs(await readCode(program), specimen, { rust: true, inlined, where: profile.id }),
     ],
   };
 }
@@ -332,7 +332,7 @@ function hostProgram(program, specimen, profile, needs) {
         ],
       },
       async () =>
-        checkActs(await readCode(program), specimen, { rust: false, lto: false, where: profile.id }),
+        checkActs(await readCode(program), specimen, { rust: false, inlined: false, where: profile.id }),
       ...(profile === STRIPPED ? [{ command: 'strip', args: [program] }] : []),
     ],
   };
@@ -343,14 +343,18 @@ function sysroot() {
   return join(execFileSync('rustc', ['--print', 'sysroot'], { encoding: 'utf8' }).trim(), 'lib');
 }
 
-/** @param {Profile} profile @param {string} allocator */
+/**
+ * `inlined`: calls of the allocator stand in the middle of Rust code. LTO does that, and so does every
+ * optimised build of a crate that has a global allocator of its own; the shims may be there all the same.
+ * @param {Profile} profile
+ * @param {string} allocator
+ */
 function buildOf(profile, allocator) {
-  const tags = [
-    'rust',
-    profile.id,
-    ...profile.tags,
-    allocator,
-    ...(allocator === 'system' ? [] : ['replaced']),
-  ];
-  return { id: `${profile.id}-${allocator}`, tags };
+  const replaced = allocator !== 'system';
+  const inlined = profile.tags.includes('lto') || (replaced && profile.id !== 'debug');
+  const tags = ['rust', profile.id, ...profile.tags, allocator];
+  return {
+    id: `${profile.id}-${allocator}`,
+    tags: [...tags, ...(replaced ? ['replaced'] : []), ...(inlined ? ['inlined'] : [])],
+  };
 }

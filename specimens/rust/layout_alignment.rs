@@ -13,10 +13,10 @@ fn take_and_return(alignment: usize) {
 
 #[inline(never)]
 pub fn fault() {
-    take_and_return(1);
+    take_and_return(black_box(1));
 }
 
 #[inline(never)]
 pub fn healthy() {
-    take_and_return(64);
+    take_and_return(black_box(64));
 }

@@ -14,10 +14,10 @@ fn grow(layout: Layout) {
 
 #[inline(never)]
 pub fn fault() {
-    grow(Layout::new::<[u64; 4]>());
+    grow(black_box(Layout::new::<[u64; 4]>()));
 }
 
 #[inline(never)]
 pub fn healthy() {
-    grow(Layout::new::<[u64; 8]>());
+    grow(black_box(Layout::new::<[u64; 8]>()));
 }

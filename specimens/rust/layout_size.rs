@@ -13,10 +13,10 @@ fn take_and_return(layout: Layout) {
 
 #[inline(never)]
 pub fn fault() {
-    take_and_return(Layout::new::<[u64; 16]>());
+    take_and_return(black_box(Layout::new::<[u64; 16]>()));
 }
 
 #[inline(never)]
 pub fn healthy() {
-    take_and_return(Layout::new::<[u64; 8]>());
+    take_and_return(black_box(Layout::new::<[u64; 8]>()));
 }

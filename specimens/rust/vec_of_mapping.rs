@@ -1,6 +1,6 @@
 //! A mapping is dropped as a Vec instead of being unmapped.
 //! expect: CF003 -> rust where=mapped
-//! acts: map_page dealloc
+//! acts: mmap dealloc
 use crate::ffi::{map_page, munmap};
 use std::hint::black_box;
 

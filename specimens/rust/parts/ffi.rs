@@ -35,6 +35,7 @@ extern "C" {
 }
 
 /// Maps one private page of memory.
+#[inline(never)]
 pub unsafe fn map_page() -> *mut c_void {
     mmap(std::ptr::null_mut(), 65536, 3, 0x22, -1, 0) // read and write, private and anonymous
 }
