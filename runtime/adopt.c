@@ -37,6 +37,7 @@ static struct hook_request request_for(const struct module *module, unsigned id,
   return (struct hook_request){
       .address = module->base + symbol->value, .size = symbol->size, .wrapper = function->hooked,
       .argument = function->arguments, .world = world, .function = id,
+      .preserve = function->family != FAMILY_RUST, /* rustc does not look into functions this way */
   };
 }
 
@@ -114,7 +115,7 @@ static bool is_intact(const struct module *module, const struct module_facts *fa
 static bool adopt_embedded(struct module *module, const struct module_facts *facts) {
   if (facts->found[FUNCTION__rjem_malloc].value || facts->found[FUNCTION__rjem_mallocx].value) {
     if (!hook_family(module, facts, FAMILY_EMBEDDED, module->world_rust, module->world_rust)) return false;
-  } else if (facts->found[FUNCTION_mi_malloc].value) {
+  } else if (facts->found[FUNCTION_mi_malloc].value || facts->found[FUNCTION_mi_malloc_aligned].value) {
     if (!hook_family(module, facts, FAMILY_VENDOR, module->world_rust, module->world_rust)) return false;
   } else {
     return false;

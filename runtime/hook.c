@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "modules.h"
+#include "preserve.h"
 #include "relocate.h"
 #include "system.h"
 
@@ -61,11 +62,14 @@ static struct hook *make_hook(void) {
   return hook;
 }
 
-/* mov <argument register>, hook; jmp *wrapper */
-static size_t write_stub(uint8_t *to, unsigned argument, const void *hook, const void *wrapper) {
-  static const uint8_t moves[6][2] = {{0x48, 0xbf}, {0x48, 0xbe}, {0x48, 0xba}, {0x48, 0xb9}, {0x49, 0xb8}, {0x49, 0xb9}};
+#define REGISTER_R11 6
+
+/* mov <register>, hook; jmp *target */
+static size_t write_stub(uint8_t *to, unsigned reg, const void *hook, const void *wrapper) {
+  static const uint8_t moves[7][2] = {{0x48, 0xbf}, {0x48, 0xbe}, {0x48, 0xba}, {0x48, 0xb9},
+                                      {0x49, 0xb8}, {0x49, 0xb9}, {0x49, 0xbb}};
   static const uint8_t jump[6] = {0xff, 0x25, 0, 0, 0, 0};
-  memcpy(to, moves[argument], 2);
+  memcpy(to, moves[reg], 2);
   memcpy(to + 2, &hook, 8);
   memcpy(to + 10, jump, 6);
   memcpy(to + 16, &wrapper, 8);
@@ -87,8 +91,9 @@ static bool prepare(struct module *module, struct hook_request *request) {
   if (!hook) return false;
   uint8_t *stub = island->page + island->used, *copy = stub + 24;
   *hook = (struct hook){.target = request->address, .world = request->world, .function = request->function,
-                        .plain = request->plain, .module = module->id, .original = copy, .next = hooks};
-  write_stub(stub, request->argument, hook, request->wrapper);
+                        .wrapper = request->wrapper, .argument = request->argument, .plain = request->plain, .module = module->id, .original = copy, .next = hooks};
+  if (request->preserve) write_stub(stub, REGISTER_R11, hook, (const void *)preserve_entry);
+  else write_stub(stub, request->argument, hook, request->wrapper);
   size_t copied = relocate_prologue(request->address, request->size, PATCH, copy, HOOK_ROOM - 24);
   intptr_t distance = (intptr_t)((uintptr_t)stub - (request->address + PATCH));
   if (copied == 0 || distance != (int32_t)distance) {

@@ -12,6 +12,8 @@ struct hook {
   uintptr_t target;     /* where the function is */
   uint32_t world;
   uint32_t function;
+  void *wrapper;
+  unsigned argument;    /* which argument carries the hook */
   bool plain;           /* Rust's default: the c world's own allocator, nothing in between */
   uint32_t module;
   struct hook *next;
@@ -24,6 +26,7 @@ struct hook_request {
   unsigned argument;    /* index of the argument register that carries the hook */
   uint32_t world, function;
   bool plain;
+  bool preserve;        /* callers in the module may rely on what its body leaves alone */
   struct hook *hook;    /* set by hooks_apply */
 };
 

@@ -9,6 +9,7 @@
 #include "ledger.h"
 #include "modules.h"
 #include "ownership.h"
+#include "preserve.h"
 #include "system.h"
 #include "worlds.h"
 
@@ -178,13 +179,13 @@ EXPORT int posix_memalign(void **out, size_t alignment, size_t size) {
 
 #define ALLOCATE(name, shown, world_, need, parameters, arguments, size, alignment, family)                     \
   static void *hooked_##name WITH_HOOK parameters {                                                            \
-    struct call_place place = HERE;                                                                            \
+    struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
     birth_begin();                                                                                             \
     return born_slow(((void *(*)parameters)hook->original)arguments, size, alignment, hook->world, FUNCTION_##name, &place); \
   }
 #define RELEASE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)          \
   static void hooked_##name WITH_HOOK parameters {                                                             \
-    struct call_place place = HERE;                                                                            \
+    struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
     struct release release = {pointer_, size_, alignment_, hook->world, FUNCTION_##name, place};               \
     if (!release_slow(&release)) return;                                                                       \
     ((void (*)parameters)hook->original)arguments;                                                             \
@@ -192,7 +193,7 @@ EXPORT int posix_memalign(void **out, size_t alignment, size_t size) {
   }
 #define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)       \
   static void *hooked_##name WITH_HOOK parameters {                                                            \
-    struct call_place place = HERE;                                                                            \
+    struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
     struct reallocation call = {.old = {pointer_, SIZE_UNKNOWN, 0, hook->world, FUNCTION_##name, place},       \
                                 .new_size = size_, .new_alignment = alignment_};                               \
     void *result;                                                                                              \
@@ -207,7 +208,7 @@ EXPORT int posix_memalign(void **out, size_t alignment, size_t size) {
 #undef REALLOCATE
 
 static int hooked_posix_memalign(void **out, size_t alignment, size_t size, struct hook *hook) {
-  struct call_place place = HERE;
+  struct call_place place = preserved_place((struct call_place)HERE);
   birth_begin();
   int error = ((int (*)(void **, size_t, size_t))hook->original)(out, alignment, size);
   if (error == 0) born_slow(*out, size, alignment, hook->world, FUNCTION_posix_memalign, &place);

@@ -247,17 +247,23 @@ static bool read_dynamic(const struct module *module, struct dynamic_symbols *ou
 }
 
 static uintptr_t symbol_address(const struct module *module, const struct dynamic_symbols *table, uint32_t index,
-                                const char *name) {
+                                const char *name, size_t *size) {
   const ElfW(Sym) *symbol = &table->symbols[index];
   if (symbol->st_shndx == SHN_UNDEF || strcmp(table->names + symbol->st_name, name) != 0) return 0;
   if (table->versions && (table->versions[index] & 0x8000)) return 0; /* an old version, not the default one */
   unsigned type = ELF64_ST_TYPE(symbol->st_info);
   if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE && type != STT_OBJECT) return 0;
   uintptr_t address = module->base + symbol->st_value;
+  *size = symbol->st_size;
   return type == STT_GNU_IFUNC ? ((uintptr_t (*)(void))address)() : address;
 }
 
 uintptr_t module_export(const struct module *module, const char *name) {
+  size_t size;
+  return module_export_sized(module, name, &size);
+}
+
+uintptr_t module_export_sized(const struct module *module, const char *name, size_t *size) {
   struct dynamic_symbols table;
   if (!read_dynamic(module, &table)) return 0;
   if (table.gnu_hash) {
@@ -273,7 +279,7 @@ uintptr_t module_export(const struct module *module, const char *name) {
     for (;; index++) {
       uint32_t word = chain[index - first];
       if ((word | 1) == (hash | 1)) {
-        uintptr_t address = symbol_address(module, &table, index, name);
+        uintptr_t address = symbol_address(module, &table, index, name, size);
         if (address) return address;
       }
       if (word & 1) return 0;
@@ -286,7 +292,7 @@ uintptr_t module_export(const struct module *module, const char *name) {
   }
   const uint32_t *bucket = table.hash + 2, *chain = bucket + table.hash[0];
   for (uint32_t index = bucket[hash % table.hash[0]]; index; index = chain[index]) {
-    uintptr_t address = symbol_address(module, &table, index, name);
+    uintptr_t address = symbol_address(module, &table, index, name, size);
     if (address) return address;
   }
   return 0;

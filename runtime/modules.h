@@ -44,6 +44,7 @@ ALWAYS_INLINE bool in_runtime(uintptr_t address) { return address - runtime_star
 
 /* An exported symbol's address in one module by the dynamic hash table; 0 when it has none. */
 uintptr_t module_export(const struct module *module, const char *name);
+uintptr_t module_export_sized(const struct module *module, const char *name, size_t *size);
 
 /* Memory of our own that is never given back. */
 void *own_memory(size_t size);

@@ -115,8 +115,10 @@ static void watch_abort(void) {
   for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
     struct module *module = module_of_map(map);
     uintptr_t address;
-    if (!module || (module->flags & (MODULE_RUNTIME | MODULE_EXECUTABLE)) || !(address = module_export(module, "abort"))) continue;
-    struct hook_request request = {.address = address, .size = 64, .wrapper = (void *)hooked_abort, .argument = 0};
+    size_t size;
+    if (!module || (module->flags & (MODULE_RUNTIME | MODULE_EXECUTABLE)) || !(address = module_export_sized(module, "abort", &size)))
+      continue;
+    struct hook_request request = {.address = address, .size = size, .wrapper = (void *)hooked_abort, .argument = 0};
     size_t refused;
     hooks_apply(module, &request, 1, &refused);
     return;

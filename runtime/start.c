@@ -8,6 +8,7 @@
 #include "ledger.h"
 #include "loader.h"
 #include "modules.h"
+#include "preserve.h"
 #include "process.h"
 #include "relocate.h"
 #include "shadow.h"
@@ -43,6 +44,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   if (!modules_now()) modules_refresh(no_module, no_module);
   if (directory) ledger_open(directory);
   if (!relocate_available()) ledger->flags |= LEDGER_NO_DECODER;
+  preserve_start();
   site_start();
   worlds_start();
   process_start();
