@@ -111,7 +111,8 @@ function parseAnswer(line: string): SourceFrame[] {
   if (!Array.isArray(answer?.Symbol)) return [];
   return answer.Symbol.map(({ FunctionName, FileName, Line, Column }) => ({
     ...(known(FunctionName) && { function: tidyDemangled(FunctionName) }),
-    ...(known(FileName) && { file: FileName }),
+    // Without debug info the file is what the symbol table says: a translation unit, not a path.
+    ...(known(FileName) && (Number(Line) > 0 || FileName.startsWith('/')) && { file: FileName }),
     ...(typeof Line === 'number' && Line > 0 && { line: Line }),
     ...(typeof Column === 'number' && Column > 0 && { column: Column }),
   })).filter((frame) => frame.function !== undefined || 'file' in frame);

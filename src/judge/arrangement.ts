@@ -1,6 +1,8 @@
-import { KnownAllocator, WorldKind } from '../ledger/enums.ts';
-import type { Allocator, Arrangement } from '../model/index.ts';
-import type { Collected, RawProvider } from './collect.ts';
+import { KnownAllocator, WorldFlag, WorldKind } from '../ledger/enums.ts';
+import type { ProcessState } from '../ledger/process-state.ts';
+import type { Allocator, Arrangement, World } from '../model/index.ts';
+import { type Collected, type RawProvider, type WorldOf, worldOf } from './collect.ts';
+import { rustAllocator } from './rust-allocator.ts';
 import { fileName, type WorldNames } from './world-names.ts';
 
 const ALLOCATORS: Record<number, Allocator> = {
@@ -21,7 +23,44 @@ export function arrangementOf(collected: Collected, names: WorldNames, rootPid: 
     if (name === undefined || kind === WorldKind.undetermined || kind === WorldKind.any) continue;
     arrangement[name] ??= allocatorOf(provider);
   }
-  return arrangement;
+  return { ...arrangement, ...inferred(collected, names, rootPid, arrangement) };
+}
+
+/** Worlds that the runtime names no allocator for: they mostly rest on that of the c world. */
+function inferred(collected: Collected, names: WorldNames, rootPid: number, known: Arrangement): Arrangement {
+  const result: Arrangement = {};
+  const resting = new Set<World>();
+  for (const { record, birthWorld, releaseWorld } of collected.findings) {
+    if (record.same_allocator !== 1) continue;
+    for (const name of [names.name(birthWorld), names.name(releaseWorld)]) if (name) resting.add(name);
+  }
+  const byRoot = ({ state }: { state: ProcessState }) => (state.pid === rootPid ? 0 : 1);
+  for (const { state, ledger } of [...collected.processes].sort((a, b) => byRoot(a) - byRoot(b))) {
+    ledger.allocations.get(state.pid)?.forEach((count, id) => {
+      const world = count > 0 ? worldOf(state, id) : undefined;
+      if (!world) return;
+      const { kind, flags } = world.record;
+      const undetermined = kind === WorldKind.undetermined;
+      const name = undetermined ? names.rust(world.module) : names.name(world);
+      if (name === undefined || name in known || name in result || kind === WorldKind.any) return;
+      const allocator = resting.has(name) ? known.c : allocatorBehind(world, known.c, undetermined);
+      if (allocator !== undefined && ((flags & WorldFlag.private) === 0 || resting.has(name)))
+        result[name] = allocator;
+    });
+  }
+  return result;
+}
+
+function allocatorBehind(
+  world: WorldOf,
+  onC: Allocator | undefined,
+  undetermined: boolean,
+): Allocator | undefined {
+  const { kind } = world.record;
+  if (kind === WorldKind.cxx || kind === WorldKind.cxxArray) return onC;
+  const recognised = world.module && rustAllocator(world.module, onC);
+  // Calls of malloc from dissolved shims: Rust's standard allocator was compiled into them.
+  return recognised ?? (undetermined ? onC : undefined);
 }
 
 function allocatorOf({ record, module }: RawProvider): Allocator {

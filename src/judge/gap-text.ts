@@ -104,6 +104,9 @@ function optimised({ debugInfo, undetermined }: GapFacts, which: string): Gap {
       undetermined > 0
         ? `${lost}; debug info does not tell ${sites} apart, and layouts are not compared`
         : `${lost}; layouts are not compared`,
-    remedy: 'set `lto = false` in the Cargo profile of the observed build',
+    remedy:
+      undetermined > 0
+        ? 'set `lto = false` in the Cargo profile of the observed build (`debug = 1` alone tells more sites apart, but not all)'
+        : 'set `lto = false` in the Cargo profile of the observed build',
   };
 }

@@ -28,7 +28,7 @@ export function sentence(told: Told): string {
     case 'invalid-free':
       return `${by} was given ${place(told, from)}`;
     case 'layout-mismatch':
-      return `${aBlock(block.size)} from ${from} was ${act} by ${by} as ${stated(detail)}`;
+      return `${aBlock(block.size)} from ${from} was ${act} by ${by} as if it were ${stated(detail)}`;
     case 'two-owners': {
       const other = detail.other?.block.size;
       return `${giver(worlds.allocated, told.birthVia)} handed out ${aBlock(block.size)} that overlaps ${aBlock(other)} which is still live`;
@@ -57,13 +57,10 @@ function stated({ expected, actual }: FindingDetail): string {
   const size = actual?.size !== undefined && actual.size !== expected?.size;
   const alignment = actual?.alignment !== undefined && actual.alignment !== expected?.alignment;
   const parts: string[] = [];
-  if (size) parts.push(`one of ${bytes(actual.size ?? 0)}`);
+  if (size) parts.push(bytes(actual.size ?? 0));
   if (alignment) {
-    parts.push(
-      expected?.alignment === undefined
-        ? `one aligned to ${actual.alignment}`
-        : `one aligned to ${actual.alignment} instead of ${expected.alignment}`,
-    );
+    const instead = expected?.alignment === undefined ? '' : ` instead of ${expected.alignment}`;
+    parts.push(`aligned to ${actual.alignment}${instead}`);
   }
-  return parts.join(', ') || 'one of another layout';
+  return parts.join(', ') || 'a block of another layout';
 }
