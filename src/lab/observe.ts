@@ -12,8 +12,8 @@ export interface Observed {
 }
 
 /**
- * One run through the stages that `crossfree run` uses. The program has no standard input; what it
- * prints goes to files in a new folder of `directory`, so that it is kept however the program ends.
+ * One run in `directory` through the stages that `crossfree run` uses. The program has no standard
+ * input; what it prints goes to files in a new folder, so that it is kept however the program ends.
  * The lab lets wrong acts happen unless told otherwise: it wants to see what they do.
  */
 export async function observe(
@@ -28,7 +28,7 @@ export async function observe(
   try {
     const run = await observeProgram({
       command,
-      cwd: folder, // where a core dump goes away with everything else
+      cwd: directory, // where a core dump goes away with everything else
       env: process.env,
       ledgerDir: await mkdtemp(join(folder, 'ledgers-')),
       onFinding,

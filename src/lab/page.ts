@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { painter, type Style } from '../report/paint.ts';
 import { renderRun } from '../report/terminal.ts';
 import { counted } from '../report/words.ts';
-import type { ClaimValue, ClaimVerdict, ExperimentReport, PageBlock } from './experiment.ts';
+import type { Answer, Claim, ClaimValue, ClaimVerdict, ExperimentReport, PageBlock } from './experiment.ts';
 import type { LabReport } from './lab-report.ts';
 import type { Machine } from './machine.ts';
 import { SOURCES } from './sources.ts';
@@ -60,7 +61,7 @@ export function labPages({ colour }: { colour: boolean }) {
         (claim) =>
           `  ${paint(COLOURS[claim.verdict], claim.verdict)}  ${bold(`${claim.experiment}/${claim.id}`)}\n` +
           valueField(`${claim.source} claims`, claim.claimed) +
-          (claim.measured === undefined ? '' : valueField('measured', claim.measured)) +
+          measuredField(claim) +
           field('why', claim.why),
       );
       const totals = Object.entries(TOTALS).flatMap(([verdict, word]) => {
@@ -83,6 +84,13 @@ export function labPages({ colour }: { colour: boolean }) {
 
 function field(name: string, text: string): string {
   return `    ${name.padEnd(FIELD)}${wrapped(text, ' '.repeat(4 + FIELD)).trimStart()}`;
+}
+
+function measuredField({ claimed, measured }: Claim & Answer): string {
+  if (measured === undefined) return '';
+  return isDeepStrictEqual(claimed, measured)
+    ? field('measured', 'the same')
+    : valueField('measured', measured);
 }
 
 /** A value in words; the items of a list stand one below the other. */

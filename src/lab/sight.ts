@@ -29,7 +29,7 @@ export async function look(bench: Workbench, source: string, flags: string): Pro
   const sight: Sight = {
     flags,
     bare: await capture([program], { cwd: directory }),
-    run: (await observe([program], directory)).run,
+    run: (await observe([`./${name}`], directory)).run,
   };
   if (!lacks(bench, 'valgrind')) sight.valgrind = await runUnderValgrind(program, directory);
   if (!lacks(bench, 'rustc-nightly')) {
