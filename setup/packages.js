@@ -29,18 +29,17 @@ export const PACKAGES = [
   { name: 'g++', proof: { command: 'g++' }, use: 'compiles the C++ specimens', purposes: all },
   { name: 'make', proof: { command: 'make' }, use: 'builds the runtime', purposes: all },
   {
-    name: 'libzydis-dev',
-    proof: { file: '/usr/include/Zydis/Zydis.h' },
-    use: 'the instruction decoder that moves function prologues',
-    purposes: all,
-  },
-  {
     name: 'llvm',
     proof: { command: 'llvm-symbolizer' },
     use: 'function names, files, lines and inlined calls (llvm-symbolizer)',
     purposes: all,
   },
-  { name: 'cargo', proof: { command: 'cargo' }, use: 'compiles the Rust specimens', purposes: all },
+  {
+    name: 'cargo',
+    proof: { command: 'cargo' },
+    use: 'compiles the Rust specimens, and brings the decoder that the runtime uses',
+    purposes: all,
+  },
   {
     name: 'binutils',
     proof: { command: 'objdump' },

@@ -3,7 +3,8 @@ import { advise } from './advice.ts';
 import { align } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { printable } from './printable.ts';
-import { fold, frameName, framePlace } from './stack-view.ts';
+import { droppedType, fold, frameName, framePlace, LONGEST_NAME, shorten } from './stack-view.ts';
+import { wrap } from './wrap.ts';
 
 export interface ViewOptions {
   paint: Paint;
@@ -14,6 +15,8 @@ export interface ViewOptions {
 
 /** As many callers as place a finding without filling the screen. */
 const CALLERS = 3;
+/** Prose is broken here. */
+const WIDTH = 100;
 
 /** The lines of one finding. */
 export function viewFinding(finding: Finding, run: Run, options: ViewOptions): string[] {
@@ -23,17 +26,17 @@ export function viewFinding(finding: Finding, run: Run, options: ViewOptions): s
   const possible = finding.certainty === 'possible' ? paint('yellow', 'possible: ') : '';
   const lines = [`${code} ${finding.kind}   ${possible}${printable(finding.message)}${count}`];
   const events = eventsOf(finding);
-  const rows = events.flatMap(({ label, event, call }) =>
-    options.verbose ? wholeStack(label, event, call, options) : foldedStack(label, event, call, options),
-  );
-  lines.push(...align(rows).map((line) => `  ${line}`));
+  const rows = options.verbose
+    ? events.flatMap((told) => wholeStack(told, options))
+    : align(events.flatMap((told) => foldedStack(told, options)));
+  lines.push(...rows.map((line) => `  ${line}`));
   if (finding.pid !== undefined) lines.push(`  ${paint('dim', processLine(finding.pid, run))}`);
-  if (finding.certainty === 'possible') {
-    lines.push(
-      `  This may be a false positive: ${printable(finding.detail.reason ?? 'the evidence is incomplete')}.`,
-    );
-  }
-  lines.push(`  ${advise(finding, (world) => allocator(run, world))}`);
+  const prose = advise(finding, (world) => allocator(run, world));
+  const doubt =
+    finding.certainty === 'possible'
+      ? `This may be a false positive: ${printable(finding.detail.reason ?? 'the evidence is incomplete')}. `
+      : '';
+  lines.push(...wrap(doubt + prose, WIDTH).map((line) => `  ${line}`));
   lines.push(`  ${paint('dim', `crossfree explain ${finding.code}`)}`);
   return lines;
 }
@@ -82,8 +85,12 @@ function eventsOf(finding: Finding): Labelled[] {
   return events;
 }
 
+/** `malloc(64)`; a form of operator delete names what it states: `operator delete(0x…, sized)`. */
 function call(event: Event, given: string): string {
-  return event.via === undefined ? '' : `${printable(event.via)}(${given})`;
+  if (!event.via) return '';
+  const [, name = event.via, form] = /^(.*)\((.*)\)$/.exec(event.via) ?? [];
+  const all = [given, form ?? ''].filter((part) => part !== '').join(', ');
+  return printable(`${name}(${all})`);
 }
 
 function sizes(size: number | undefined, alignment: number | undefined, event: Event): string {
@@ -94,7 +101,7 @@ function sizes(size: number | undefined, alignment: number | undefined, event: E
     .join(', ');
 }
 
-function foldedStack(label: string, event: Event, made: string, options: ViewOptions): string[][] {
+function foldedStack({ label, event, call: made }: Labelled, options: ViewOptions): string[][] {
   const { site, through, callers } = fold(event.stack);
   const probable = event.probable ? options.paint('dim', ' (probably: an earlier block of this place)') : '';
   if (!site) return [[label, '(no stack)', '', made + probable]];
@@ -111,19 +118,19 @@ function foldedStack(label: string, event: Event, made: string, options: ViewOpt
 
 /** What the program called of the library: for a drop, what was dropped. */
 function throughText(frame: Frame): string {
-  const name = frameName(frame);
-  const dropped = /^core::ptr::drop_in_place(?:::)?<(.*)>$/.exec(name)?.[1];
-  return dropped === undefined ? `through ${name}` : `dropping ${dropped}`;
+  const dropped = droppedType(frame);
+  return dropped === undefined
+    ? `through ${frameName(frame)}`
+    : `dropping ${shorten(printable(dropped), LONGEST_NAME)}`;
 }
 
-function wholeStack(label: string, event: Event, made: string, options: ViewOptions): string[][] {
-  if (event.stack.length === 0) return [[label, '(no stack)', '', made]];
-  return event.stack.map((frame: Frame, index) => [
-    index === 0 ? label : '',
-    `#${index} ${frameName(frame)}${frame.inlined ? ' [inlined]' : ''}`,
-    framePlace(frame, options.cwd),
-    index === 0 ? made : '',
-  ]);
+/** One line a frame, not aligned: names of generic code are too long for columns. */
+function wholeStack({ label, event, call: made }: Labelled, options: ViewOptions): string[] {
+  const frames = event.stack.map(
+    (frame, index) =>
+      `      #${index} ${frameName(frame)}${frame.inlined ? ' [inlined]' : ''}  ${framePlace(frame, options.cwd)}`,
+  );
+  return [`${label}  ${made}`, ...(frames.length > 0 ? frames : ['      (no stack)'])];
 }
 
 function processLine(pid: number, run: Run): string {

@@ -7,16 +7,21 @@ const LIBRARY_FUNCTION =
   /^(<?&?(mut )?(alloc|core|std|hashbrown)::|<.* as (alloc|core|std)::|__rust|__rdl_|_?_?libc_|std::|__gnu_cxx::|operator (new|delete)|__cxa_)/;
 const LIBRARY_FILE =
   /^(\/rustc\/|.*\/rustlib\/src\/rust\/library\/|\/usr\/include\/c\+\+\/|.*\/libstdc\+\+-v3\/)/;
+const LIBRARY_MODULE =
+  /\/(libc|libm|libpthread|libdl|ld-linux-x86-64|libstdc\+\+|libgcc_s|libstd-[0-9a-f]+)\.so[.\d]*$/;
 
 /** What lies above main and above a thread's first function. */
-const START_UP =
-  /^(_start|__libc_start_main.*|__libc_start_call_main|start_thread|clone3?|__clone3?|std::rt::.*|std::sys::backtrace::__rust_begin_short_backtrace.*|core::ops::function::FnOnce::call_once.*|std::sys::.*::thread_start|std::panicking::.*|std::panic::.*|main::\{\{closure\}\}::__libc)$/;
+const START_UP = /^(_start|__libc_start_main.*|__libc_start_call_main|start_thread|clone3?|__clone3?)$/;
+
+/** Rust's own frame between C's main and Rust's, and the one below a Rust thread. */
+const RUST_START_UP =
+  /^std::(rt::lang_start|sys::.*thread_start|sys::backtrace::__rust_begin_short_backtrace)/;
 
 /** True for a frame that belongs to a standard library and not to the program. */
 export function isLibrary(frame: Frame): boolean {
   if (frame.file !== undefined && LIBRARY_FILE.test(frame.file)) return true;
-  if (frame.function === undefined) return false;
-  return LIBRARY_FUNCTION.test(frame.function);
+  if (frame.module !== undefined && LIBRARY_MODULE.test(frame.module)) return true;
+  return frame.function !== undefined && LIBRARY_FUNCTION.test(frame.function);
 }
 
 /** A stack as a person reads it: the library's own frames folded away. */
@@ -30,21 +35,26 @@ export interface FoldedStack {
 }
 
 export function fold(stack: Frame[]): FoldedStack {
-  const own = stack.findIndex((frame) => !isLibrary(frame) && !isStartUp(frame));
+  const rust = stack.findIndex((frame) => RUST_START_UP.test(frame.function ?? ''));
+  const running = rust < 0 ? stack : stack.slice(0, rust);
+  const isOwn = (frame: Frame) => !isLibrary(frame) && !START_UP.test(frame.function ?? '');
+  const own = running.findIndex(isOwn);
   if (own < 0) return { site: stack[0], through: undefined, callers: [] };
+  const below = running.slice(0, own);
   return {
-    site: stack[own],
-    through: stack[own - 1],
-    callers: stack.slice(own + 1).filter((frame) => !isLibrary(frame) && !isStartUp(frame)),
+    site: running[own],
+    through: below.findLast((frame) => droppedType(frame) !== undefined) ?? below.at(-1),
+    callers: running.slice(own + 1).filter(isOwn),
   };
 }
 
-function isStartUp(frame: Frame): boolean {
-  return frame.function !== undefined && START_UP.test(frame.function);
+/** For Rust's drop glue: the type that is dropped. */
+export function droppedType(frame: Frame): string | undefined {
+  return /^core::ptr::drop_in_place(?:::)?<(.*)>(?:::h[0-9a-f]{16})?$/.exec(frame.function ?? '')?.[1];
 }
 
 /** Longer names are cut: template arguments can fill pages. */
-const LONGEST_NAME = 100;
+export const LONGEST_NAME = 100;
 
 export function frameName(frame: Frame): string {
   if (frame.function === undefined) return '(no symbol)';
@@ -63,8 +73,10 @@ export function framePlace(frame: Frame, cwd: string): string {
   return frame.offset === undefined ? name : `${name}+${frame.offset}`;
 }
 
-/** A path below the working directory as seen from there, others as they are. */
+/** A path below the working directory as seen from there, Rust's own without its hash, others as they are. */
 export function nearer(path: string, cwd: string): string {
+  const library = /^\/rustc\/[0-9a-f]{40}\/(.*)$/.exec(path)?.[1];
+  if (library !== undefined) return library;
   if (!path.startsWith(sep)) return path;
   const short = relative(cwd, path);
   return short.startsWith('..') || short === '' ? path : short;

@@ -20,7 +20,8 @@ CF001 cross-free   a 64-byte block from C malloc was released by Rust
   died  app::finish   src/main.rs:12  __rust_dealloc(size 64, align 1)
         dropping alloc::vec::Vec<u8>
         in app::main  src/main.rs:20
-  Both worlds share glibc here, so nothing broke this time. Return it with free(), or copy it into a Vec, Box or CString.
+  Both worlds share glibc here, so nothing broke this time. Return it with free(), or copy it into a
+  Vec, Box or CString.
   crossfree explain CF001
 `,
     );
@@ -28,8 +29,8 @@ CF001 cross-free   a 64-byte block from C malloc was released by Rust
 
   it('shows whole stacks when asked', () => {
     const text = plain({ ...cleanRun(), verdict: 'latent', findings: [vecFromMalloc()] }, true);
-    expect(text).toContain('#0 alloc::alloc::dealloc [inlined]');
-    expect(text).toContain('#5 _start');
+    expect(text).toContain('#0 alloc::alloc::dealloc [inlined]  library/alloc/src/alloc.rs:114\n');
+    expect(text).toContain('#5 _start  app+0x1000\n');
   });
 
   it('names partial coverage in the first line and lists each gap with its remedy', () => {
@@ -59,7 +60,7 @@ Not observed
     finding.detail.reason = 'libx.so is stripped';
     const text = plain({ ...cleanRun(), verdict: 'latent', findings: [finding] });
     expect(text).toContain('CF001 cross-free   possible: a 64-byte block');
-    expect(text).toContain('This may be a false positive: libx.so is stripped.');
+    expect(text).toContain('This may be a false positive: libx.so is stripped. Both worlds');
   });
 
   it.each([

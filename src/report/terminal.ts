@@ -61,7 +61,7 @@ function outcomeText(outcome: Outcome): string {
     case 'exit':
       return `exited ${outcome.code}`;
     case 'signal':
-      return `was ended by ${outcome.signal}${outcome.message ? ` (${printable(outcome.message)})` : ''}`;
+      return `was ended by ${outcome.signal}${outcome.message ? ` (${printable(outcome.message.trim())})` : ''}`;
     case 'timeout':
       return `was killed after ${duration(outcome.afterMs)}`;
     case 'unrecorded':
