@@ -86,7 +86,7 @@ function readCommand(view: DataView, length: number): string[] {
   const used = Math.min(length, LEDGER_COMMAND_MAX, view.byteLength - LedgerHeader.size);
   if (used <= 0) return [];
   const text = Buffer.from(view.buffer, view.byteOffset + LedgerHeader.size, used).toString('utf8');
-  return (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0');
+  return text.split('\0');
 }
 
 /** The slots of one process are summed: a slot is a thread's, and is handed on when the thread is gone. */

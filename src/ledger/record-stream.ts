@@ -68,6 +68,7 @@ class Body {
   /** The bytes from `offset` on, as many as there are, at most `length`. */
   bytes(offset: number, length: number): Buffer {
     const available = Math.max(0, Math.min(length, this.#length - offset));
+    if (available === 0) return Buffer.alloc(0); // also where `offset` lies beyond the record
     return Buffer.from(this.#view.buffer, this.#view.byteOffset + this.#at + offset, available);
   }
 

@@ -1,0 +1,110 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import * as enums from './enums.ts';
+import * as layout from './layout.ts';
+
+const description = fileURLToPath(new URL('../../dist/runtime/layout.json', import.meta.url));
+
+interface Described {
+  structs: Record<string, { size: number; fields: Record<string, { offset: number; size: number }> }>;
+  enums: Record<string, number>;
+}
+
+interface Placed {
+  size: number;
+  fields: Record<string, { offset: number; size: number }>;
+}
+
+const STRUCTS: Record<string, Placed> = {
+  record_header: layout.RecordHeader,
+  record_module: layout.RecordModule,
+  record_module_gone: layout.RecordModuleGone,
+  record_world: layout.RecordWorld,
+  record_stack: layout.RecordStack,
+  record_finding: layout.RecordFinding,
+  record_pair: layout.RecordPair,
+  record_gap: layout.RecordGap,
+  record_provider: layout.RecordProvider,
+  record_message: layout.RecordMessage,
+  record_fork: layout.RecordFork,
+  record_exit: layout.RecordExit,
+  record_exec: layout.RecordExec,
+};
+
+/** C's names of our enumerations: `shimsPartial` of ModuleFlag is MODULE_SHIMS_PARTIAL. */
+const ENUMS: Record<string, Record<string, number>> = {
+  RECORD: enums.RecordType,
+  LEDGER: enums.LedgerFlag,
+  MODULE: enums.ModuleFlag,
+  WORLD_KIND: enums.WorldKind,
+  WORLD: enums.WorldFlag,
+  FINDING: enums.FindingCodeNumber,
+  ACT: enums.ActNumber,
+  WHERE: enums.Where,
+  GAP: enums.GapReason,
+  ALLOCATOR: enums.KnownAllocator,
+};
+
+/** Fields that mean something, with their places. */
+function placesOf(struct: Placed, without: string[] = []) {
+  const fields = Object.entries(struct.fields).filter(
+    ([name]) => name !== 'reserved' && !without.includes(name),
+  );
+  return Object.fromEntries(fields.map(([name, { offset, size }]) => [name, { offset, size }]));
+}
+
+function constantName(prefix: string, name: string): string {
+  return `${prefix}_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+const built = existsSync(description);
+if (!built) console.warn('skipped: the layout is compared with the C compiler only after `npm run build`');
+
+describe.runIf(built)('the layout', () => {
+  const { structs, enums: numbers } = JSON.parse(readFileSync(description, 'utf8')) as Described;
+
+  it.each(Object.entries(STRUCTS))('of %s is the C compiler’s', (name, ours) => {
+    const theirs = structs[name];
+    expect(theirs?.size).toBe(ours.size);
+    // In C the header of a record is a struct of its own.
+    const own = name === 'record_header' ? [] : Object.keys(layout.RecordHeader.fields);
+    expect(theirs?.fields).toEqual(placesOf(ours, own));
+  });
+
+  it('of the ledger’s header and slots is the C compiler’s', () => {
+    const header = structs.ledger_header;
+    const { command, ...rest } = header?.fields ?? {};
+    expect(rest).toEqual(placesOf(layout.LedgerHeader));
+    expect(command).toEqual({ offset: layout.LedgerHeader.size, size: layout.LEDGER_COMMAND_MAX });
+    const slot = structs.ledger_slot;
+    expect(slot?.size).toBe(layout.SLOT_SIZE);
+    expect(slot?.fields.allocations).toEqual({
+      offset: layout.LedgerSlot.size,
+      size: 8 * layout.LEDGER_WORLDS,
+    });
+  });
+
+  it('knows every struct of the runtime', () => {
+    expect(Object.keys(structs).sort()).toEqual(
+      [...Object.keys(STRUCTS), 'ledger_header', 'ledger_slot'].sort(),
+    );
+  });
+
+  it('has the sizes that the file is cut into', () => {
+    expect(numbers).toMatchObject({
+      LEDGER_VERSION: layout.LEDGER_VERSION,
+      LEDGER_HEADER_SIZE: layout.LEDGER_HEADER_SIZE,
+      LEDGER_SLOTS: layout.LEDGER_SLOTS,
+      LEDGER_WORLDS: layout.LEDGER_WORLDS,
+      RECORD_MAGIC: layout.RECORD_MAGIC,
+    });
+  });
+
+  it.each(Object.entries(ENUMS))('has the numbers of %s_*', (prefix, ours) => {
+    for (const [name, number] of Object.entries(ours)) {
+      const constant = constantName(prefix, name);
+      expect([constant, numbers[constant]]).toEqual([constant, number]);
+    }
+  });
+});
