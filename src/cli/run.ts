@@ -24,6 +24,9 @@ What happens after a finding (--on-finding):
   faithful   the wrong act happens as the program wrote it
   stop       the program ends at its first finding
 
+Known findings (--suppressions), one rule a line, all its conditions must hold:
+  code=CF001 function=legacy_* module="*/libold.so"
+
 Exit status:
   the program's own, or 128+n after signal n, when there is no finding
   99         there is a finding, or coverage is missing with --require-coverage (--error-exitcode)

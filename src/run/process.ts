@@ -21,8 +21,21 @@ const GIVE_UP_MS = 5000;
  * we were started with. Throws CannotStart.
  */
 export async function runProcess(cell: Cell): Promise<RawRun> {
-  const started = performance.now();
-  const child = start(cell);
+  let child: ChildProcess | undefined;
+  // before the start: the program may be so quick that somebody signals us while we still start it
+  const stopForwarding = forwardSignals(() => child);
+  try {
+    const started = performance.now();
+    child = start(cell);
+    const { outcome, pid } = await end(child, cell);
+    return { outcome, pid, durationMs: performance.now() - started };
+  } finally {
+    stopForwarding();
+    child?.unref();
+  }
+}
+
+async function end(child: ChildProcess, cell: Cell): Promise<{ outcome: Outcome; pid: number }> {
   const ended = new Promise<Outcome>((done, failed) => {
     child.once('error', (error) => failed(cannotStart(cell, error)));
     child.once('exit', (code, signal) => {
@@ -30,21 +43,15 @@ export async function runProcess(cell: Cell): Promise<RawRun> {
       else done({ kind: 'signal', signal: signal || 'SIGRT' }); // Node has no names for real-time signals
     });
   });
-  if (child.pid === undefined) return { outcome: await ended, pid: 0, durationMs: 0 };
-  const stopForwarding = forwardSignals(child);
-  const limit = limitTime(cell, child.pid);
+  const { pid } = child;
+  if (pid === undefined) return { outcome: await ended, pid: 0 }; // it has failed to start
+  const limit = limitTime(cell, pid);
   try {
     const outcome = await Promise.race([ended, limit.survived]);
-    const timedOut = limit.afterMs();
-    return {
-      outcome: timedOut === undefined ? outcome : { kind: 'timeout', afterMs: timedOut },
-      pid: child.pid,
-      durationMs: performance.now() - started,
-    };
+    const afterMs = limit.afterMs();
+    return { outcome: afterMs === undefined ? outcome : { kind: 'timeout', afterMs }, pid };
   } finally {
     limit.cancel();
-    stopForwarding();
-    child.unref();
   }
 }
 

@@ -7,14 +7,15 @@ const FROM_TERMINAL: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGHUP'];
 const FORWARDED: NodeJS.Signals[] = [...FROM_TERMINAL, 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
 
 /**
- * While `child` runs, signals to us are for it and we go on waiting. A signal that a terminal sends
- * has reached it already and is not sent twice. Returns what ends this.
+ * From now on signals to us are for the program, and we go on waiting for it. A signal that a
+ * terminal sends has reached it already and is not sent twice. `program` gives the process once
+ * there is one. Returns what ends this.
  */
-export function forwardSignals(child: ChildProcess): () => void {
+export function forwardSignals(program: () => ChildProcess | undefined): () => void {
   const listeners = FORWARDED.map((signal) => {
     const listener = () => {
       if (FROM_TERMINAL.includes(signal) && inForeground(ownStat())) return;
-      child.kill(signal);
+      program()?.kill(signal);
     };
     process.on(signal, listener);
     return { signal, listener };
