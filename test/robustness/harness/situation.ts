@@ -52,6 +52,11 @@ function passedOn(outcome: Ending): number {
   return 128 + (constants.signals[outcome.signal as NodeJS.Signals] ?? 0);
 }
 
+/** How many wrong acts were seen; acts that look alike to the judge are one finding. */
+export function acts(findings: Finding[]): number {
+  return findings.reduce((sum, finding) => sum + finding.count, 0);
+}
+
 /** One line a finding, for readable failures. */
 export function summary(findings: Finding[]): string[] {
   return findings.map((finding) => {
@@ -75,7 +80,7 @@ async function bare(command: string[], expectation: Expectation): Promise<Ended>
 export async function unchanged(command: string[], expectation: Expectation = {}): Promise<Observed> {
   const before = await bare(command, expectation);
   const after = await observed(command, expectation);
-  expect(summary(after.run.findings)).toEqual([]);
+  expect(summary(after.run.findings), after.stderr).toEqual([]);
   expect(after.run.outcome, after.stderr).toMatchObject(before.outcome);
   expect(after.outcome).toEqual({ kind: 'exit', code: passedOn(before.outcome) });
   expectSame(before, after, expectation);
