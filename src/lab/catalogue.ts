@@ -1,9 +1,10 @@
 import type { Experiment } from './experiment.ts';
 import { experiment as exitCodes } from './experiments/exit-codes.ts';
+import { experiment as rustFreesC } from './experiments/rust-frees-c.ts';
 import { experiment as threeFaults } from './experiments/three-faults.ts';
 
 /** Every experiment, in the order in which the lab shows them. One file each, named by its id. */
-export const CATALOGUE: readonly Experiment[] = [threeFaults, exitCodes];
+export const CATALOGUE: readonly Experiment[] = [threeFaults, exitCodes, rustFreesC];
 
 /** Those of `ids` that name no experiment. */
 export function unknownIds(ids: readonly string[], catalogue = CATALOGUE): string[] {

@@ -1,6 +1,14 @@
 import { spawnSync } from 'node:child_process';
 
-export type ToolName = 'rustc' | 'rustc-nightly' | 'valgrind' | 'gcc' | 'g++' | 'libasan' | 'python3';
+export type ToolName =
+  | 'rustc'
+  | 'rustc-nightly'
+  | 'cargo'
+  | 'valgrind'
+  | 'gcc'
+  | 'g++'
+  | 'libasan'
+  | 'python3';
 
 /** A tool that is not there, and the line that installs it. */
 export interface MissingTool {
@@ -27,6 +35,11 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
     probe: ['rustc', '+nightly', '--version'],
     answer: /^rustc (.*)/,
     install: 'rustup toolchain install nightly',
+  },
+  cargo: {
+    probe: ['cargo', '--version'],
+    answer: /^cargo (.*)/,
+    install: 'apt-get install cargo-web   # Debian 12; elsewhere cargo',
   },
   valgrind: {
     probe: ['valgrind', '--version'],
