@@ -49,7 +49,11 @@ export async function observe(request: Request): Promise<Run> {
 }
 
 function leftLedger(ledgerDir: string, pid: number): boolean {
-  return readdirSync(ledgerDir).some((name) => name.startsWith(`${pid}-`) && name.endsWith('.ledger'));
+  try {
+    return readdirSync(ledgerDir).some((name) => name.startsWith(`${pid}-`) && name.endsWith('.ledger'));
+  } catch {
+    return false; // the program took the directory away
+  }
 }
 
 /** What was seen decides: a ledger disproves an obstacle, its absence is one. */
