@@ -11,8 +11,7 @@ const LIBC = '/lib/x86_64-linux-gnu/libc.so.6';
 export async function checkTools(): Promise<Check[]> {
   const packages = PACKAGES.filter(({ name }) => name !== 'cargo').map((debian): Check => {
     const found = findProof(debian);
-    const proof = Object.values(debian.proof)[0] ?? debian.name;
-    const title = proof.slice(proof.lastIndexOf('/') + 1);
+    const title = titleOf(debian);
     if (found) return { id: debian.name, title, state: 'ok', detail: found };
     return {
       id: debian.name,
@@ -23,6 +22,11 @@ export async function checkTools(): Promise<Check[]> {
     };
   });
   return [...packages, await checkRust(), checkLibcSymbols()];
+}
+
+function titleOf({ name, proof }: (typeof PACKAGES)[number]): string {
+  if ('command' in proof) return proof.command;
+  return 'library' in proof ? proof.library : name;
 }
 
 async function checkRust(): Promise<Check> {
