@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readLedgers } from '../ledger/read.ts';
 import { observe } from '../observe.ts';
 import { packageRoot, runtimeLibrary } from '../plan/installation.ts';
 import type { Check } from './check.ts';
@@ -12,7 +13,7 @@ const PROBE_TIMEOUT_MS = 20_000;
 /** The runtime, and one real run with it. */
 export async function checkObserving(): Promise<Check[]> {
   const runtime = checkRuntime();
-  return runtime.state === 'ok' ? [runtime, await checkProbe()] : [runtime];
+  return runtime.state === 'ok' ? [runtime, ...(await checkProbe())] : [runtime];
 }
 
 function checkRuntime(): Check {
@@ -27,7 +28,7 @@ function checkRuntime(): Check {
   };
 }
 
-async function checkProbe(): Promise<Check> {
+async function checkProbe(): Promise<Check[]> {
   const check = { id: 'observing', title: 'observing', state: 'missing' as const };
   let ledgerDir: string | undefined;
   try {
@@ -42,19 +43,33 @@ async function checkProbe(): Promise<Check> {
       timeoutMs: PROBE_TIMEOUT_MS,
     });
     if (run.verdict === 'clean') {
-      return { ...check, state: 'ok', detail: `${PROBE} was run and observed` };
+      return [{ ...check, state: 'ok', detail: `${PROBE} was run and observed` }, checkDecoder(ledgerDir)];
     }
     const [gap] = run.observed.gaps;
     const why = gap ? `: ${gap.reason}` : '';
-    return { ...check, detail: `${PROBE} was run: ${run.verdict}${why}`, ...(gap && { remedy: gap.remedy }) };
+    return [
+      { ...check, detail: `${PROBE} was run: ${run.verdict}${why}`, ...(gap && { remedy: gap.remedy }) },
+    ];
   } catch (error) {
-    return {
-      ...check,
-      detail: `${PROBE} could not be run: ${(error as Error).message}`,
-      remedy:
-        ledgerDir === undefined ? 'set TMPDIR to a folder that can be written' : 'crossfree run -- /bin/true',
-    };
+    const failed = { ...check, detail: `${PROBE} could not be run: ${(error as Error).message}` };
+    const remedy =
+      ledgerDir === undefined ? 'set TMPDIR to a folder that can be written' : 'crossfree run -- /bin/true';
+    return [{ ...failed, remedy }];
   } finally {
     if (ledgerDir !== undefined) rmSync(ledgerDir, { recursive: true, force: true });
   }
+}
+
+/** Whether the runtime was built with the decoder that moves function prologues. */
+function checkDecoder(ledgerDir: string): Check {
+  const check = { id: 'decoder', title: 'decoder' };
+  if (readLedgers(ledgerDir).every(({ noDecoder }) => !noDecoder)) {
+    return { ...check, state: 'ok', detail: 'the runtime can redirect functions with a body of their own' };
+  }
+  return {
+    ...check,
+    state: 'note',
+    detail: 'without it a Rust module whose allocation shims have a body of their own is a gap',
+    remedy: `apt-get install cargo && npm run --prefix ${packageRoot()} build`,
+  };
 }
