@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Writes schemas/*.schema.json from the types in src/model, the published shapes of our JSON.
+ * Writes schemas/*.schema.json from our types, the published shapes of our JSON.
  *
  *   node setup/schemas.js
  */
@@ -11,7 +11,10 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Each published schema: its file, the module and the type that it is made from. */
-export const SCHEMAS = [{ file: 'run.schema.json', source: 'src/model/run.ts', type: 'Run' }];
+export const SCHEMAS = [
+  { file: 'run.schema.json', source: 'src/model/run.ts', type: 'Run' },
+  { file: 'lab.schema.json', source: 'src/lab/lab-report.ts', type: 'LabReport' },
+];
 
 /**
  * The text of one schema file.

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../src/lab/catalogue.ts';
 import { experiment, inWords, linesOf, markedLines } from '../src/lab/experiments/three-faults.ts';
@@ -121,6 +122,10 @@ describe('crossfree lab', () => {
       quick: false,
       machine: { cores: expect.any(Number) },
     });
+    const schema = JSON.parse(readFileSync(join(packageRoot(), 'schemas/lab.schema.json'), 'utf8'));
+    const validate = new Ajv().compile(schema);
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate({ ...report, experiments: [{}] })).toBe(false);
     expect(report.experiments.map(({ id }) => id)).toEqual(['three-faults', 'exit-codes']);
     for (const { claims, missing, error } of report.experiments) {
       expect(error).toBeUndefined();
