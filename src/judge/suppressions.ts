@@ -28,7 +28,7 @@ export function parseSuppressions(text: string, fileName: string): Suppression[]
 
 function parseRule(rule: string, place: string): Suppression {
   const suppression: Suppression = { place, text: rule, functions: [], modules: [] };
-  for (const [word] of rule.matchAll(/[^\s="]+=(?:"[^"]*"|[^\s"]*)|\S+/g)) {
+  for (const [word] of rule.matchAll(/(?:[^\s"]|"[^"]*(?:"|$))+/g)) {
     const [, key, quoted, plain] = /^([^\s="]+)=(?:"([^"]*)"|([^"]*))$/.exec(word) ?? [];
     const value = quoted ?? plain;
     if (key === undefined || !(KEYS as readonly string[]).includes(key)) {
