@@ -31,6 +31,13 @@ describe('probeTool', () => {
     expect(probeTool('rustc')).toBe(version.slice('rustc '.length));
   });
 
+  it('does not take a stable rustc, which passes over +nightly, for a nightly one', () => {
+    vi.stubEnv('PATH', pathWith('rustc', 'rustc 1.95.0 (59807616e 2026-04-14)'));
+    expect(probeTool('rustc-nightly')).toBeUndefined();
+    vi.stubEnv('PATH', pathWith('rustc', 'rustc 1.97.0-nightly (e50aa6fba 2026-05-19)'));
+    expect(probeTool('rustc-nightly')).toContain('nightly');
+  });
+
   it('does not take the bare name with which gcc says that it has no such library', () => {
     vi.stubEnv('PATH', pathWith('gcc', 'libasan.so'));
     expect(probeTool('libasan')).toBeUndefined();

@@ -33,7 +33,8 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
   },
   'rustc-nightly': {
     probe: ['rustc', '+nightly', '--version'],
-    answer: /^rustc (.*)/,
+    // a rustc without rustup passes over the toolchain and tells its own version
+    answer: /^rustc (\S+-nightly.*)/,
     install: 'rustup toolchain install nightly',
   },
   cargo: {

@@ -1,0 +1,42 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { CATALOGUE } from '../src/lab/catalogue.ts';
+import { packageRoot } from '../src/plan/installation.ts';
+import { crossfree } from './crossfree.ts';
+
+const root = packageRoot();
+const pages = [
+  'README.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+const read = (page: string) => readFileSync(join(root, page), 'utf8');
+
+it.each(pages)('%s links to files that exist', (page) => {
+  const targets = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1] ?? '');
+  const broken = targets.filter((target) => !existsSync(join(root, dirname(page), target)));
+  expect(broken).toEqual([]);
+});
+
+it.each(pages)('%s names npm scripts that exist', (page) => {
+  const { scripts } = JSON.parse(read('package.json'));
+  const named = [...read(page).matchAll(/\bnpm (?:run )?(test|lab|[a-z]+:[a-z]+|setup|build)\b/g)].map(
+    (match) => match[1] ?? '',
+  );
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+it('the README names commands and options that exist', () => {
+  const help = `${crossfree(['--help']).stdout}${crossfree(['run', '--help']).stdout}`;
+  const rows = [...read('README.md').matchAll(/^\| (`[^|]*`) \|/gm)].map((match) => match[1] ?? '');
+  const words = rows.flatMap((row) => row.match(/(?<=`)[a-z]+(?=[ `])|--[a-z-]+/g) ?? []);
+  expect(words).toEqual(expect.arrayContaining(['run', 'explain', 'doctor', 'lab', '--on-finding']));
+  expect(words.filter((word) => !help.includes(word))).toEqual([]);
+});
+
+it('the changelog names every experiment', () => {
+  for (const { id } of CATALOGUE) expect(read('CHANGELOG.md')).toContain(`\`${id}\``);
+});
