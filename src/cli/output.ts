@@ -28,19 +28,27 @@ const LEDGERS = 'ledgers';
 /** Throws UsageError when one of the places cannot be written. */
 export function openOutputs(wishes: { json?: string; out?: string }): Outputs {
   const folder = wishes.out === undefined ? undefined : openFolder(resolve(wishes.out));
-  const descriptors: number[] = [];
-  if (wishes.json !== undefined) descriptors.push(openFile('--json', wishes.json));
-  if (folder !== undefined) descriptors.push(openFile('--out', join(folder, RESULT)));
+  const files: { option: string; path: string; descriptor: number }[] = [];
+  const add = (option: string, path: string) =>
+    files.push({ option, path, descriptor: openFile(option, path) });
+  if (wishes.json !== undefined) add('--json', wishes.json);
+  if (folder !== undefined) add('--out', join(folder, RESULT));
   const ledgerDir = folder === undefined ? temporaryFolder() : join(folder, LEDGERS);
   return {
     ledgerDir,
     save(result) {
-      if (descriptors.length === 0) return;
+      if (files.length === 0) return;
       const text = `${JSON.stringify(result, undefined, 2)}\n`;
-      for (const descriptor of descriptors) writeFileSync(descriptor, text);
+      for (const { option, path, descriptor } of files) {
+        try {
+          writeFileSync(descriptor, text);
+        } catch (error) {
+          throw new Error(`\`${option}\`: the result could not be written to ${path}: ${reason(error)}`);
+        }
+      }
     },
     close() {
-      for (const descriptor of descriptors) closeSync(descriptor);
+      for (const { descriptor } of files) closeSync(descriptor);
       if (folder === undefined) rmSync(ledgerDir, { recursive: true, force: true });
     },
   };
@@ -107,6 +115,7 @@ function reason(error: unknown): string {
     EEXIST: 'it is not a folder',
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
+    EPIPE: 'nobody reads it',
     ENAMETOOLONG: 'the name is too long',
   };
   return known[code ?? ''] ?? message;

@@ -86,7 +86,7 @@ async function run(command: string[], options: Options): Promise<void> {
   try {
     const result = await observe({
       command,
-      cwd: process.cwd(),
+      cwd: workingDirectory(),
       env: process.env,
       ledgerDir: outputs.ledgerDir,
       onFinding: options.onFinding,
@@ -95,14 +95,23 @@ async function run(command: string[], options: Options): Promise<void> {
       ...(options.timeout !== undefined && { timeoutMs: options.timeout }),
       ...(suppressions && { suppressions }),
     });
-    outputs.save(result);
     await report(result, options);
     await end(result, options);
+    outputs.save(result);
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error;
     fail(error, error.status);
   } finally {
     outputs.close();
+  }
+}
+
+/** Also where it was removed: programs run there all the same. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/proc/self/cwd';
   }
 }
 
@@ -135,7 +144,13 @@ async function report(result: Run, options: Options): Promise<void> {
     import('../report/say.ts'),
     import('../report/colour.ts'),
   ]);
-  say(renderRun(result, { colour: wantsColour(process.env), verbose: options.verbose === true }));
+  say(
+    renderRun(result, {
+      colour: wantsColour(process.env),
+      cwd: workingDirectory(),
+      verbose: options.verbose === true,
+    }),
+  );
 }
 
 async function end(result: Run, options: Options): Promise<void> {

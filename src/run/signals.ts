@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { type ProcessStat, parseStat } from './process-stat.ts';
 
 /** What a terminal sends to every process of its foreground group, the program included. */
-const FROM_TERMINAL: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGHUP'];
-const FORWARDED: NodeJS.Signals[] = [...FROM_TERMINAL, 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
+const FROM_TERMINAL: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
+const FORWARDED: NodeJS.Signals[] = [...FROM_TERMINAL, 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
 
 /**
  * From now on signals to us are for the program, and we go on waiting for it. A signal that a
