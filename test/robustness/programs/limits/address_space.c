@@ -1,5 +1,5 @@
-/* Sets itself a limit of its address space or data, in MiB, when told to; then needs a quarter of it in small blocks and
- * a quarter in a large one, and must be refused more than the limit. */
+/* Sets itself a limit of its address space or data, in MiB, when told to; then needs a quarter of it in small blocks, 64 MiB at
+ * most, and in a large one, and must be refused more than the limit. */
 #include "../fault.h"
 #include <errno.h>
 #include <stdio.h>
@@ -10,21 +10,21 @@ int main(int argc, char **argv) {
   int which = asked(argc, argv, "data") ? RLIMIT_DATA : RLIMIT_AS;
   if (asked(argc, argv, "self")) {
     free(malloc(10));
-    struct rlimit wanted = {limit << 20, limit << 20};
-    setrlimit(which, &wanted);
+    struct rlimit own = {limit << 20, limit << 20};
+    setrlimit(which, &own);
   }
   struct rlimit now;
   getrlimit(which, &now);
   printf("limit is %ld MiB\n", now.rlim_cur == RLIM_INFINITY ? -1 : now.rlim_cur >> 20);
   char **chain = NULL;
-  long got = 0;
-  for (; got < (limit << 20) / 4; got += 4096) {
+  long got = 0, wanted = limit > 256 ? 64 << 20 : (limit << 20) / 4;
+  for (; got < wanted; got += 4096) {
     char **block = malloc(4080);
     if (block == NULL) break;
     *block = (char *)chain;
     chain = block;
   }
-  puts(got >= (limit << 20) / 4 ? "small blocks" : "no small blocks");
+  puts(got >= wanted ? "small blocks" : "no small blocks");
   while (chain) {
     char **next = (char **)*chain;
     free(chain);

@@ -12,7 +12,7 @@ static void on_tick(int number) {
   free(kept);
   kept = malloc(100 + ticks % 50);
   ticks++;
-  if (faulty && ticks == 100) cross_free();
+  if (faulty && ticks == 50) cross_free();
 }
 
 int main(int argc, char **argv) {
@@ -21,8 +21,8 @@ int main(int argc, char **argv) {
   signal(which == ITIMER_PROF ? SIGPROF : SIGALRM, on_tick);
   struct itimerval often = {{0, 200}, {0, 200}}, never = {0};
   setitimer(which, &often, NULL);
-  while (ticks < 200) {
+  while (ticks < 100) {
   }
   setitimer(which, &never, NULL);
-  puts("200 ticks");
+  puts("100 ticks");
 }

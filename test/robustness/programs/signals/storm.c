@@ -27,8 +27,8 @@ __attribute__((noinline)) static void *nested(int depth) {
 }
 
 static void *work(void *unused) {
-  for (int i = 0; i < 2000000; i++) {
-    if (i % 1000 == 0) free(nested(i / 50000));
+  for (int i = 0; i < 500000; i++) {
+    if (i % 1000 == 0) free(nested(i / 12500));
     free(malloc(64));
   }
   return NULL;
