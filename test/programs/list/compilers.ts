@@ -68,7 +68,7 @@ export const COMPILERS: Program[] = [
     from: { debian: ['gcc'] },
     version: 'gcc --version',
     files: { 'main.c': C_SOURCE },
-    command: ['bash', '-c', 'gcc -O2 -g -Wall main.c -o program && ./program'],
+    command: ['bash', '-c', 'gcc -O2 -g -Wall main.c -o program && ./program; echo ended $?'],
     produces: ['program'],
     follows: ['gcc', 'cc1', 'as', 'collect2', 'ld', 'program'],
     quick: true,
@@ -79,7 +79,7 @@ export const COMPILERS: Program[] = [
     from: { debian: ['gcc'] },
     version: 'gcc --version',
     files: { 'main.c': C_SOURCE },
-    command: ['bash', '-c', 'gcc -O2 -flto=2 -frandom-seed=1 main.c -o program && ./program'],
+    command: ['bash', '-c', 'gcc -O2 -flto=2 -frandom-seed=1 main.c -o program && ./program; echo ended $?'],
     follows: ['lto-wrapper', 'lto1', 'program'],
   },
   {
@@ -88,7 +88,7 @@ export const COMPILERS: Program[] = [
     from: { debian: ['g++'] },
     version: 'g++ --version',
     files: { 'main.cpp': CXX_SOURCE },
-    command: ['bash', '-c', 'g++ -O1 -std=c++17 main.cpp -o program && ./program'],
+    command: ['bash', '-c', 'g++ -O1 -std=c++17 main.cpp -o program && ./program; echo ended $?'],
     follows: ['g++', 'cc1plus', 'ld', 'program'],
     quick: true,
   },
@@ -108,7 +108,7 @@ export const COMPILERS: Program[] = [
     from: { debian: ['clang'] },
     version: 'clang --version',
     files: { 'main.c': C_SOURCE },
-    command: ['bash', '-c', 'clang -O2 -g main.c -o program && ./program'],
+    command: ['bash', '-c', 'clang -O2 -g main.c -o program && ./program; echo ended $?'],
     produces: ['program'],
     follows: ['clang', 'program'],
   },
@@ -121,7 +121,7 @@ export const COMPILERS: Program[] = [
       'main.f90':
         'program p\n  integer, allocatable :: a(:)\n  character(len=:), allocatable :: s\n  integer :: i\n  allocate(a(1000))\n  a = [(mod(i*37, 101), i = 1, 1000)]\n  s = repeat("ab", 50)\n  print *, sum(a), len(s // s)\n  deallocate(a)\nend program\n',
     },
-    command: ['bash', '-c', 'gfortran -O1 main.f90 -o program && ./program'],
+    command: ['bash', '-c', 'gfortran -O1 main.f90 -o program && ./program; echo ended $?'],
     follows: ['f951', 'program'],
   },
   {
@@ -133,7 +133,7 @@ export const COMPILERS: Program[] = [
     command: [
       'bash',
       '-c',
-      'as -g twice.s -o twice.o && objdump -dr twice.o && nm twice.o && readelf -S twice.o',
+      'as -g twice.s -o twice.o && objdump -dr twice.o && nm twice.o && readelf -S twice.o; echo ended $?',
     ],
     produces: ['twice.o'],
     follows: ['as', 'objdump', 'nm', 'readelf'],
@@ -216,7 +216,7 @@ export const COMPILERS: Program[] = [
       'Main.java':
         'import java.util.*;\nimport java.util.stream.*;\npublic class Main {\n  record P(int k, String s) {}\n  public static void main(String[] a) {\n    System.out.println(IntStream.range(0, 9).mapToObj(i -> new P(i, "x".repeat(i))).collect(Collectors.groupingBy(p -> p.k % 3, () -> new TreeMap<>(), Collectors.counting())));\n  }\n}\n',
     },
-    command: ['bash', '-c', 'javac Main.java && java -Xshare:auto -cp . Main'],
+    command: ['bash', '-c', 'javac Main.java && java -Xshare:auto -cp . Main; echo ended $?'],
     produces: ['Main.class'],
     follows: ['javac', 'java'],
     quick: true,
@@ -267,7 +267,7 @@ export const COMPILERS: Program[] = [
       'main.rs':
         'use std::collections::BTreeMap;\nfn main() {\n    let m: BTreeMap<String, Vec<u32>> = (0..50).map(|i| (format!("k{i}"), (0..i).collect())).collect();\n    println!("{}", m.values().flatten().map(|&x| x as u64).sum::<u64>());\n}\n',
     },
-    command: ['bash', '-c', 'rustc -O main.rs -o program && ./program'],
+    command: ['bash', '-c', 'rustc -O main.rs -o program && ./program; echo ended $?'],
     follows: ['rustc', 'program'],
     quick: true,
     timeout: 120,

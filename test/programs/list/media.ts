@@ -96,7 +96,7 @@ export const MEDIA: Program[] = [
     command: [
       'bash',
       '-c',
-      'ffmpeg -v error -nostdin -f lavfi -i testsrc=size=160x120:rate=10:duration=2 -f lavfi -i sine=duration=2 -c:v libx264 -x264-params threads=2:log=none -c:a aac -fflags +bitexact -flags +bitexact o.mkv && ffmpeg -v error -nostdin -i o.mkv -vf "scale=80:60,hue=s=0,drawgrid=w=20" -f md5 - && ffprobe -v error -show_entries stream=codec_name,width -of json o.mkv',
+      'ffmpeg -v error -nostdin -f lavfi -i testsrc=size=160x120:rate=10:duration=2 -f lavfi -i sine=duration=2 -c:v libx264 -x264-params threads=2:log=none -c:a aac -fflags +bitexact -flags +bitexact o.mkv && ffmpeg -v error -nostdin -i o.mkv -vf "scale=80:60,hue=s=0,drawgrid=w=20" -f md5 - && ffprobe -v error -show_entries stream=codec_name,width -of json o.mkv; echo ended $?',
     ],
     produces: ['o.mkv'],
     follows: ['ffmpeg', 'ffprobe'],
