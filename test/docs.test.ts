@@ -37,6 +37,6 @@ it('the README names commands and options that exist', () => {
   expect(words.filter((word) => !help.includes(word))).toEqual([]);
 });
 
-it('the changelog names every experiment', () => {
-  for (const { id } of CATALOGUE) expect(read('CHANGELOG.md')).toContain(`\`${id}\``);
+it.each(['CHANGELOG.md', 'docs/laboratory.md'])('%s names every experiment', (page) => {
+  for (const { id } of CATALOGUE) expect(read(page)).toContain(`\`${id}\``);
 });
