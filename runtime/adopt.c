@@ -8,6 +8,7 @@
 #include "ledger.h"
 #include "modules.h"
 #include "ownership.h"
+#include "sites.h"
 #include "symbols.h"
 #include "worlds.h"
 
@@ -181,12 +182,14 @@ static void adopt_cxx(struct module *module, const struct module_facts *facts) {
     if (!any) return;
     fast.cxx = false;
     hook_family(module, facts, FAMILY_CXX, WORLD_CXX, WORLD_CXX_ARRAY);
+    suspect(module); /* compilers inline operators whose body they see: malloc and free remain */
     return;
   }
   if (!plain->value && !facts->found[FUNCTION__ZdlPv].value) return;
   module->world_cxx = world_of_module(module, WORLD_KIND_CXX, WORLD_PRIVATE);
   module->world_cxx_array = world_of_module(module, WORLD_KIND_CXX_ARRAY, WORLD_PRIVATE);
   hook_family(module, facts, FAMILY_CXX, module->world_cxx, module->world_cxx_array);
+  suspect(module);
 }
 
 static void adopt_own_malloc(struct module *module, const struct module_facts *facts) {
@@ -224,6 +227,7 @@ void forget_module(struct module *module) {
     worlds[module->world_cxx_array].plain_allocate = NULL;
   }
   hooks_forget(module->id);
+  sites_forget(module->start, module->end);
   struct record_module_gone *record = ledger_begin(RECORD_MODULE_GONE, sizeof *record);
   if (!record) return;
   record->id = module->id;

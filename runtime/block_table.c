@@ -3,6 +3,7 @@
 #include <string.h>
 
 THREAD_LOCAL int locks_held;
+THREAD_LOCAL int cached_pid, cached_tid;
 
 static uint64_t hash_of(uintptr_t address) { return (uint64_t)address * 0x9E3779B97F4A7C15ull; }
 

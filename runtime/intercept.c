@@ -138,10 +138,10 @@ static COLD void reallocate_done(struct reallocation *call, void *result) {
       else next_free(pointer_);                                                                            \
       return;                                                                                              \
     }                                                                                                      \
-    struct release release = {pointer_, size_, alignment_, world_, FUNCTION_##name, place};                \
+    struct release release = {pointer_, size_, alignment_, world_, FUNCTION_##name, place, NULL};                \
     if (!release_slow(&release)) return;                                                                   \
     RELEASE_WITH_##family(name, parameters, arguments, size_, alignment_);                                 \
-    release_end();                                                                                         \
+    release_end(&release);                                                                                         \
   }
 
 /* The stated size and alignment may have been corrected; free's callers state none that matter. */
@@ -153,7 +153,7 @@ static COLD void reallocate_done(struct reallocation *call, void *result) {
 #define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)  \
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                              \
     struct call_place place = HERE;                                                                        \
-    struct reallocation call = {.old = {pointer_, SIZE_UNKNOWN, 0, world_, FUNCTION_##name, place},        \
+    struct reallocation call = {.old = {pointer_, SIZE_UNKNOWN, 0, world_, FUNCTION_##name, place, NULL},        \
                                 .new_size = size_, .new_alignment = alignment_};                           \
     void *result;                                                                                          \
     if (!reallocate_slow(&call, &result)) return result;                                                   \
@@ -186,15 +186,15 @@ EXPORT int posix_memalign(void **out, size_t alignment, size_t size) {
 #define RELEASE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)          \
   static void hooked_##name WITH_HOOK parameters {                                                             \
     struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
-    struct release release = {pointer_, size_, alignment_, hook->world, FUNCTION_##name, place};               \
+    struct release release = {pointer_, size_, alignment_, hook->world, FUNCTION_##name, place, NULL};               \
     if (!release_slow(&release)) return;                                                                       \
     ((void (*)parameters)hook->original)arguments;                                                             \
-    release_end();                                                                                             \
+    release_end(&release);                                                                                             \
   }
 #define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)       \
   static void *hooked_##name WITH_HOOK parameters {                                                            \
     struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
-    struct reallocation call = {.old = {pointer_, SIZE_UNKNOWN, 0, hook->world, FUNCTION_##name, place},       \
+    struct reallocation call = {.old = {pointer_, SIZE_UNKNOWN, 0, hook->world, FUNCTION_##name, place, NULL},       \
                                 .new_size = size_, .new_alignment = alignment_};                               \
     void *result;                                                                                              \
     if (!reallocate_slow(&call, &result)) return result;                                                       \
@@ -255,15 +255,15 @@ static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, 
       return;
     }
   }
-  struct release release = {pointer, size, alignment, hook->world, FUNCTION___rust_dealloc, place};
+  struct release release = {pointer, size, alignment, hook->world, FUNCTION___rust_dealloc, place, NULL};
   if (!release_slow(&release)) return;
   ((void (*)(void *, size_t, size_t))hook->original)(pointer, release.size, release.alignment);
-  release_end();
+  release_end(&release);
 }
 
 static void *hooked___rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook) {
   struct call_place place = HERE;
-  struct reallocation call = {.old = {pointer, old_size, alignment, hook->world, FUNCTION___rust_realloc, place},
+  struct reallocation call = {.old = {pointer, old_size, alignment, hook->world, FUNCTION___rust_realloc, place, NULL},
                               .new_size = new_size, .new_alignment = alignment};
   void *result;
   if (!reallocate_slow(&call, &result)) return result;
@@ -315,6 +315,8 @@ static COLD void abort_without(const char *name) {
 
 static void no_module(struct module *module) { (void)module; }
 
+static bool own_malloc; /* the executable's: what its redirected entries lead to is the real one */
+
 static void find_real(const char *name, void *resolver, void **real) {
   (void)resolver;
   int error = errno;
@@ -328,8 +330,10 @@ static void find_real(const char *name, void *resolver, void **real) {
     if (!address) abort_without(name);
   }
   *real = (void *)address;
-  real_malloc = next_malloc;
-  real_free = next_free;
+  if (!own_malloc) {
+    real_malloc = next_malloc;
+    real_free = next_free;
+  }
   errno = error;
 }
 
@@ -358,10 +362,32 @@ static bool named(const struct module *module, const char *prefix) {
   return strncmp(name ? name + 1 : module->path, prefix, strlen(prefix)) == 0;
 }
 
+#define INSTEAD(name, family) \
+  if (strcmp(wanted, #name) == 0) return found == (void *)next_##name || found == next_symbol(#name) ? (void *)name : found;
+#define INSTEAD_C(name) INSTEAD(name, C)
+#define INSTEAD_CXX(name) INSTEAD(name, CXX)
+#define INSTEAD_VENDOR(name)
+#define INSTEAD_EMBEDDED(name)
+#define INSTEAD_RUST(name)
+#undef ALLOCATE
+#undef RELEASE
+#undef REALLOCATE
+#undef SPECIAL
+#define ALLOCATE(name, shown, world, need, parameters, arguments, size, alignment, family) INSTEAD_##family(name)
+#define RELEASE(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) INSTEAD_##family(name)
+#define REALLOCATE RELEASE
+#define SPECIAL(name, shown, world, need, kind, count, family) INSTEAD_##family(name)
+
+void *intercept_instead(const char *wanted, void *found) {
+#include "functions.def"
+  return found;
+}
+
 static const struct module *provider_cxx;
 const struct module *intercept_provider_cxx(void) { return provider_cxx; }
 
 void intercept_own_malloc(struct module *module) {
+  own_malloc = true;
   c_is_glibc = fast.c = fast.cxx = false;
   record_provider(WORLD_C, module, allocator_of(module));
 }

@@ -42,6 +42,9 @@ void intercept_start(void);
 /* The module whose operator new calls by symbol end in; NULL when there is none yet. */
 const struct module *intercept_provider_cxx(void);
 
+/* Our wrapper instead of the real function that `found` is; else `found` itself. */
+void *intercept_instead(const char *name, void *found);
+
 /* The executable defines malloc: that is the c world's allocator, not what comes after us. */
 void intercept_own_malloc(struct module *module);
 

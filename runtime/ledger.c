@@ -4,12 +4,14 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "lock.h"
 #include "system.h"
 
 #define RESERVED_DEFAULT (64u << 20)
 #define RESERVED_SMALL (4u << 20)
 #define FIRST_ALLOCATION (256u << 10)
 #define GROWTH (1u << 20)
+#define KEPT_FOR_FINDINGS (48u << 10)
 #define OWN_SLOTS (LEDGER_SLOTS - 1) /* the last one is shared by the threads that found none */
 #define SLOTS_AT LEDGER_HEADER_SIZE
 #define RECORDS_AT (LEDGER_HEADER_SIZE + LEDGER_SLOTS * sizeof(struct ledger_slot))
@@ -18,8 +20,12 @@ static struct ledger_header placeholder;
 static struct ledger_slot early_slot; /* before the ledger is open */
 struct ledger_header *ledger = &placeholder;
 THREAD_LOCAL struct ledger_slot *ledger_slot;
+static THREAD_LOCAL bool crowded; /* no slot of its own: counts in the shared one */
+
+THREAD_LOCAL bool ledger_urgent;
 
 static char path[4096];
+static bool frozen; /* the program gave up system calls that growing needs */
 static size_t reserved;
 static uint64_t file_device, file_inode;
 
@@ -104,6 +110,7 @@ bool ledger_open(const char *directory) {
 bool ledger_active(void) { return ledger != &placeholder; }
 
 static bool grow(uint64_t needed) {
+  if (frozen) return false;
   uint64_t target = (needed + GROWTH - 1) / GROWTH * GROWTH;
   if (target > reserved) target = reserved;
   if (needed > target) return false;
@@ -121,24 +128,38 @@ static bool grow(uint64_t needed) {
   return done;
 }
 
+void ledger_freeze(void) {
+  if (!ledger_active() || frozen) return;
+  grow(__atomic_load_n(&ledger->allocated, __ATOMIC_RELAXED) + GROWTH);
+  frozen = true;
+}
+
+static bool has_room(uint64_t end) {
+  return end <= __atomic_load_n(&ledger->allocated, __ATOMIC_ACQUIRE) || grow(end);
+}
+
+/* What a finding needs must not be crowded out by call sites when the file cannot grow. */
+static bool matters(uint16_t type) { return type != RECORD_STACK && type != RECORD_PAIR; }
+
 void *ledger_begin(uint16_t type, size_t size) {
   if (!ledger_active()) return NULL;
+  bool keep_free = !matters(type) && !ledger_urgent;
   size = (size + 7) & ~(size_t)7;
   uint64_t at = RECORDS_AT + __atomic_load_n(&ledger->cursor, __ATOMIC_RELAXED);
-  if (at + size > __atomic_load_n(&ledger->allocated, __ATOMIC_ACQUIRE) && !grow(at + size)) {
+  if (!has_room(at + size + (keep_free ? KEPT_FOR_FINDINGS : 0))) {
     __atomic_fetch_add(&ledger->dropped, 1, __ATOMIC_RELAXED);
     return NULL;
   }
   at = RECORDS_AT + __atomic_fetch_add(&ledger->cursor, size, __ATOMIC_RELAXED);
-  if (at + size > __atomic_load_n(&ledger->allocated, __ATOMIC_ACQUIRE) && !grow(at + size)) {
+  if (!has_room(at + size)) {
     __atomic_fetch_add(&ledger->dropped, 1, __ATOMIC_RELAXED);
     return NULL;
   }
   struct record_header *record = (struct record_header *)((char *)ledger + at);
   record->type = type;
   record->length = (uint32_t)size;
-  record->pid = system_pid();
-  record->tid = system_tid();
+  record->pid = own_pid();
+  record->tid = own_tid();
   return record;
 }
 
@@ -152,7 +173,7 @@ void ledger_count_unknown(void) { __atomic_fetch_add(&ledger->unknown_releases, 
 struct ledger_slot *ledger_claim_slot(void) {
   if (!ledger_active()) return &early_slot;
   struct ledger_slot *slots = (struct ledger_slot *)((char *)ledger + SLOTS_AT);
-  int tid = system_tid(), pid = system_pid();
+  int tid = own_tid(), pid = own_pid();
   unsigned start = (unsigned)tid % OWN_SLOTS;
   for (int pass = 0; pass < 2; pass++) {
     for (unsigned i = 0; i < OWN_SLOTS; i++) {
@@ -166,7 +187,15 @@ struct ledger_slot *ledger_claim_slot(void) {
       return ledger_slot = slot;
     }
   }
-  return ledger_slot = &slots[OWN_SLOTS];
+  crowded = true;
+  return &slots[OWN_SLOTS];
+}
+
+void ledger_count_birth(uint32_t world) {
+  struct ledger_slot *slot = ledger_slot;
+  if (!slot) slot = crowded ? (struct ledger_slot *)((char *)ledger + SLOTS_AT) + OWN_SLOTS : ledger_claim_slot();
+  if (slot == ledger_slot) slot->allocations[world]++;
+  else __atomic_fetch_add(&slot->allocations[world], 1, __ATOMIC_RELAXED);
 }
 
 void ledger_write_text(uint16_t type, size_t fixed, const void *record, const char *text, size_t length) {
@@ -185,6 +214,7 @@ void ledger_gap(uint32_t reason, uint32_t module, const char *detail) {
 
 void ledger_forked_child(int parent) {
   ledger_slot = NULL;
+  crowded = false;
   struct record_fork *record = ledger_begin(RECORD_FORK, sizeof *record);
   if (!record) return;
   record->parent_pid = parent;
@@ -193,7 +223,7 @@ void ledger_forked_child(int parent) {
 
 void ledger_exiting(int code) {
   if (!ledger_active()) return;
-  if (system_pid() == ledger->pid) {
+  if (own_pid() == ledger->pid) {
     ledger->exit_code = code;
     __atomic_fetch_or(&ledger->flags, LEDGER_EXITED, __ATOMIC_RELEASE);
     return;
@@ -204,8 +234,13 @@ void ledger_exiting(int code) {
   ledger_commit(record);
 }
 
-void ledger_unlock(void) {
-  if (ledger_active()) system_call(SYS_munlock, ledger, reserved, 0);
+/* An address-space limit is coming: only keep what is allocated. */
+void ledger_shrink(void) {
+  if (!ledger_active()) return;
+  uint64_t keep = __atomic_load_n(&ledger->allocated, __ATOMIC_RELAXED) + GROWTH;
+  if (keep >= reserved) return;
+  system_unmap((char *)ledger + keep, reserved - keep);
+  reserved = keep;
 }
 
 bool ledger_owns(uintptr_t start, uintptr_t end) {

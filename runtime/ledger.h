@@ -22,12 +22,18 @@ void ledger_count_unknown(void);
 
 /* This thread's counters; claims them on first use. */
 struct ledger_slot *ledger_claim_slot(void);
+void ledger_count_birth(uint32_t world);
 
 void ledger_write_text(uint16_t type, size_t fixed, const void *record, const char *text, size_t length);
 void ledger_gap(uint32_t reason, uint32_t module, const char *detail);
 void ledger_forked_child(int parent);
 void ledger_exiting(int code);
-void ledger_unlock(void);
+/* From now on the file must do with what it has; makes some room before. */
+void ledger_freeze(void);
+void ledger_shrink(void);
+
+/* Set while the stack of a finding is written. */
+extern THREAD_LOCAL bool ledger_urgent;
 bool ledger_owns(uintptr_t start, uintptr_t end);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ledger.h"
+#include "lock.h"
 #include "ledger_format.h"
 #include "maps.h"
 #include "modules.h"
@@ -28,7 +29,7 @@ static bool some_threads_stack(const struct mapping *mapping) {
   if (!ledger_active()) return false;
   const struct ledger_slot *slots = (const struct ledger_slot *)((const char *)ledger + LEDGER_HEADER_SIZE);
   for (unsigned i = 0; i < LEDGER_SLOTS; i++) {
-    if (!slots[i].tid || slots[i].pid != system_pid()) continue;
+    if (!slots[i].tid || slots[i].pid != own_pid()) continue;
     if (slots[i].stack_high < mapping->start || slots[i].stack_high >= mapping->end) continue;
     if (system_call(SYS_tgkill, slots[i].pid, slots[i].tid, 0) == 0) return true;
   }

@@ -6,6 +6,13 @@
 #include "common.h"
 #include "system.h"
 
+/* Kept per thread: a sandboxed program may no longer ask the kernel. */
+extern THREAD_LOCAL int cached_pid, cached_tid;
+
+static inline int own_pid(void) { return cached_pid ? cached_pid : (cached_pid = system_pid()); }
+static inline int own_tid(void) { return cached_tid ? cached_tid : (cached_tid = system_tid()); }
+static inline void forget_ids(void) { cached_pid = cached_tid = 0; }
+
 struct lock {
   int owner; /* thread id, 0: free */
 };
@@ -15,13 +22,13 @@ extern THREAD_LOCAL int locks_held;
 
 static inline bool lock_take(struct lock *lock) {
   if (locks_held) return false;
-  int self = system_tid();
+  int self = own_tid();
   for (unsigned turn = 0;; turn++) {
     int expected = 0;
     if (__atomic_compare_exchange_n(&lock->owner, &expected, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) break;
     if (turn % 1024 == 1023) {
       system_call(SYS_sched_yield, 0, 0, 0);
-      if (system_call(SYS_tgkill, system_pid(), expected, 0) == -3 /* ESRCH: gone with a fork */)
+      if (system_call(SYS_tgkill, own_pid(), expected, 0) == -3 /* ESRCH: gone with a fork */)
         __atomic_compare_exchange_n(&lock->owner, &expected, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
     }
     __builtin_ia32_pause();

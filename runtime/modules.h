@@ -46,6 +46,9 @@ ALWAYS_INLINE bool in_runtime(uintptr_t address) { return address - runtime_star
 uintptr_t module_export(const struct module *module, const char *name);
 uintptr_t module_export_sized(const struct module *module, const char *name, size_t *size);
 
+/* The definition of `name` that calls by symbol would reach without us: the first one after us. */
+void *next_symbol(const char *name);
+
 /* Memory of our own that is never given back. */
 void *own_memory(size_t size);
 char *own_copy(const char *text, size_t length);

@@ -19,15 +19,11 @@ static THREAD_LOCAL void *handed_out;
 /* A block that one of our own wrappers took straight from malloc for another world. */
 static THREAD_LOCAL void *known_to_rest;
 
-/* A wrong act that goes through on purpose: what it calls inside is no news. */
-static THREAD_LOCAL void *letting_through;
+/* The block that a real release of this thread is working on: what it calls inside for
+ * the same block (sized delete the plain one, reallocarray realloc) is no other release. */
+static THREAD_LOCAL void *passing;
 
 static uint32_t kind_of(uint32_t world) { return worlds[world].kind; }
-
-static void count_birth(uint32_t world) {
-  struct ledger_slot *slot = ledger_slot ? ledger_slot : ledger_claim_slot();
-  slot->allocations[world]++;
-}
 
 static void uncount_birth(uint32_t world) {
   if (ledger_slot && ledger_slot->allocations[world]) ledger_slot->allocations[world]--;
@@ -115,7 +111,7 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
   if (stacked) block.word |= WORD_STACKED;
   if (two_owners) report_two_owners(&old, &block, function, place);
   shadow_write(&block, narrow);
-  count_birth(word_world(block.word));
+  ledger_count_birth(word_world(block.word));
 }
 
 static void mark_freed(const struct block *block, uint32_t state, const struct call_place *place) {
@@ -188,7 +184,6 @@ static void report(const struct release *release, uint32_t code, uint32_t act, c
 
 /* faithful: the wrong call happens as it was made. */
 static bool let_through(const struct release *release, const struct block *block) {
-  letting_through = release->pointer;
   if (block && block->start == (uintptr_t)release->pointer && word_state(block->word) == STATE_LIVE)
     mark_freed(block, STATE_FREED, &release->place);
   return true;
@@ -201,11 +196,15 @@ static bool release_unknown(const struct release *release) {
   struct block around;
   bool faithful = on_finding == ON_FINDING_FAITHFUL;
   uint32_t act = faithful ? ACT_PERFORMED : ACT_PREVENTED;
+  bool rust = kind_of(release->world) == WORLD_KIND_RUST;
+  if (worlds[release->world].dissolved || undetermined(release->world)) {
+    ledger_count_unknown();
+    return true;
+  }
   if (place.where != WHERE_UNMAPPED && shadow_covering(address, place.start, &around)) {
     report(release, FINDING_INVALID_FREE, act, &around, WHERE_INTERIOR, 0, false);
     return faithful && let_through(release, NULL);
   }
-  bool rust = kind_of(release->world) == WORLD_KIND_RUST;
   bool seen_all = rust ? !worlds[release->world].dissolved : c_is_glibc && !c_is_bypassed;
   bool plausible = place.where == WHERE_MAPPED && (!seen_all || looks_like_glibc_chunk(address, &place));
   if (plausible || place.loader || ledger->untracked) {
@@ -246,7 +245,11 @@ static bool wrong_layout(const struct release *release, const struct block *bloc
   return size || ((rust || cxx) && born != given);
 }
 
+static bool is_c_or_cxx(uint32_t world) { return world == WORLD_C || world == WORLD_CXX || world == WORLD_CXX_ARRAY; }
+
 static bool matches(uint32_t born, uint32_t released) {
+  /* A module that goes around us may have called operator new unseen, of which we saw the malloc. */
+  if (c_is_bypassed && is_c_or_cxx(born) && is_c_or_cxx(released)) return true;
   return born == released || kind_of(born) == WORLD_KIND_ANY || kind_of(released) == WORLD_KIND_ANY;
 }
 
@@ -264,13 +267,18 @@ static bool release_foreign(const struct release *release, const struct block *b
   return false;
 }
 
-bool release_begin(struct release *release) {
+static bool judge_release(struct release *release) {
   void *pointer = release->pointer;
   if (!pointer) return true;
-  if (letting_through == pointer) return true;
-  release->world = world_at(release->world, &release->place);
   struct block block;
-  if (!shadow_read((uintptr_t)pointer, &block)) return release_unknown(release);
+  bool known = shadow_read((uintptr_t)pointer, &block);
+  if (passing == pointer) {
+    if (known && word_state(block.word) == STATE_PASSING && is_base(release->function, release->world))
+      mark_freed(&block, STATE_FREED, &release->place);
+    return true;
+  }
+  release->world = world_at(release->world, &release->place);
+  if (!known) return release_unknown(release);
   uint32_t born = word_world(block.word);
   if (is_c(release->world) && !is_c(born) && (block.word & WORD_STACKED)) {
     /* The chunk under an arena goes back; the arena's pieces go with it. */
@@ -312,7 +320,14 @@ bool release_begin(struct release *release) {
   return true;
 }
 
-void release_end(void) { letting_through = NULL; }
+bool release_begin(struct release *release) {
+  bool call = judge_release(release);
+  release->passed_before = passing;
+  if (call) passing = release->pointer;
+  return call;
+}
+
+void release_end(const struct release *release) { passing = release->passed_before; }
 
 static void *allocate_in(uint32_t world, uint64_t size, uint64_t alignment) {
   if (worlds[world].kind == WORLD_KIND_RUST && worlds[world].rust_alloc)
@@ -341,7 +356,8 @@ static void *move_block(struct reallocation *call, const struct block *block) {
 bool reallocate_begin(struct reallocation *call, void **result) {
   struct release *old = &call->old;
   call->tracked = false;
-  if (!old->pointer || letting_through == old->pointer) {
+  old->passed_before = passing;
+  if (!old->pointer || passing == old->pointer) {
     birth_begin();
     return true;
   }
@@ -366,7 +382,6 @@ bool reallocate_begin(struct reallocation *call, void **result) {
         *result = move_block(call, &block);
         return false;
       }
-      letting_through = old->pointer;
     } else if (born == old->world && wrong_layout(old, &block)) {
       bool same = same_allocator(&block, old->world);
       report(old, FINDING_LAYOUT_MISMATCH, faithful ? ACT_PERFORMED : healed_act(same), &block, WHERE_NONE, 0, same);
@@ -386,13 +401,14 @@ bool reallocate_begin(struct reallocation *call, void **result) {
     if (word_state(moving.word) == STATE_FREED) shadow_write_freed(&moving, call->narrow, old->place.return_address);
     else shadow_set_word(block.start, moving.word);
   }
+  passing = old->pointer;
   birth_begin();
   return true;
 }
 
 void reallocate_end(struct reallocation *call, void *result) {
   const struct release *old = &call->old;
-  letting_through = NULL;
+  passing = old->passed_before;
   if (!result) {
     /* A size of zero gave the block back; anything else failed and left it alone. */
     if (call->tracked && call->new_size != 0) shadow_write(&call->before, call->narrow);

@@ -21,12 +21,13 @@ struct release {
   uint32_t world;
   unsigned function;
   struct call_place place;
+  void *passed_before; /* for release_end */
 };
 
 /* True: make the real call. False: it is done, or must not happen. */
 bool release_begin(struct release *release);
 /* After the real call. */
-void release_end(void);
+void release_end(const struct release *release);
 
 struct reallocation {
   struct release old;

@@ -1,26 +1,22 @@
-/* What happens to the whole process: fork, exit, exec, locked memory, odd ways of loading. */
-#include <dlfcn.h>
+/* What happens to the whole process: fork, exit, abort. */
+#include "process.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "common.h"
-#include "fast.h"
 #include "hook.h"
 #include "ledger.h"
+#include "lock.h"
 #include "modules.h"
-#include "ownership.h"
-#include "process.h"
-#include "maps.h"
-#include "shadow.h"
 #include "system.h"
 
 static int process_id;
 
 static void after_fork_in_child(void) {
   int error = errno;
+  forget_ids();
   ledger_forked_child(process_id);
   process_id = system_pid();
   errno = error;
@@ -29,19 +25,6 @@ static void after_fork_in_child(void) {
 static void at_exit(int code, void *nothing) {
   (void)nothing;
   ledger_exiting(code);
-}
-
-/* The next definition after us, as the loader would have it. */
-static void *next_symbol(const char *name) {
-  bool after_us = false;
-  for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
-    const struct module *module = module_of_map(map);
-    if (!module) continue;
-    uintptr_t address;
-    if (after_us && (address = module_export(module, name))) return (void *)address;
-    if (module->flags & MODULE_RUNTIME) after_us = true;
-  }
-  return NULL;
 }
 
 static __attribute__((noreturn)) void leave(const char *name, int code) {
@@ -53,51 +36,6 @@ static __attribute__((noreturn)) void leave(const char *name, int code) {
 
 EXPORT __attribute__((noreturn)) void _exit(int code) { leave("_exit", code); }
 EXPORT __attribute__((noreturn)) void _Exit(int code) { leave("_Exit", code); }
-
-static bool lock_mapping(const struct mapping *mapping, void *nothing) {
-  (void)nothing;
-  if (!shadow_owns(mapping->start, mapping->end) && !ledger_owns(mapping->start, mapping->end))
-    system_call(SYS_mlock, mapping->start, mapping->end - mapping->start, 0);
-  return true;
-}
-
-/* Everything would be filled and locked, our untouched reservations too: lock all but them. */
-EXPORT int mlockall(int flags) {
-  static int (*next)(int);
-  if (!next) next = (int (*)(int))next_symbol("mlockall");
-  if (!next) return errno = ENOSYS, -1;
-  if (!(flags & MCL_CURRENT) || (flags & MCL_ONFAULT)) return next(flags);
-  int result = next(flags | MCL_ONFAULT);
-  if (result != 0) return result;
-  shadow_unlock();
-  ledger_unlock();
-  maps_each(lock_mapping, NULL);
-  /* Without MCL_ONFAULT for what comes later, as was asked. */
-  if (flags & MCL_FUTURE) next(MCL_FUTURE);
-  return 0;
-}
-
-/* A tail call: the loader takes the caller, and with it its RUNPATH, from the return address. */
-__attribute__((used)) static void *(*next_dlopen)(const char *, int);
-__attribute__((used)) static void note_dlopen(int flags) {
-  if ((flags & RTLD_DEEPBIND) && !c_is_bypassed) {
-    c_is_bypassed = true;
-    ledger_gap(GAP_DEEPBIND, 0, "");
-  }
-}
-EXPORT void *dlopen(const char *file, int flags);
-__asm__(".text\n.globl dlopen\n.type dlopen, @function\ndlopen:\n"
-        ".cfi_startproc\n"
-        "push %rdi\n.cfi_adjust_cfa_offset 8\n"
-        "push %rsi\n.cfi_adjust_cfa_offset 8\n"
-        "sub $8, %rsp\n.cfi_adjust_cfa_offset 8\n"
-        "mov %esi, %edi\n"
-        "call note_dlopen\n"
-        "add $8, %rsp\n.cfi_adjust_cfa_offset -8\n"
-        "pop %rsi\n.cfi_adjust_cfa_offset -8\n"
-        "pop %rdi\n.cfi_adjust_cfa_offset -8\n"
-        "jmp *next_dlopen(%rip)\n"
-        ".cfi_endproc\n.size dlopen, . - dlopen\n");
 
 /* The C library keeps what it says before it aborts. */
 static void hooked_abort(struct hook *hook) {
@@ -130,7 +68,7 @@ extern void *__dso_handle;
 
 void process_start(void) {
   process_id = system_pid();
-  next_dlopen = (void *(*)(const char *, int))next_symbol("dlopen");
+  loading_start();
   __register_atfork(NULL, NULL, after_fork_in_child, &__dso_handle);
   on_exit(at_exit, NULL);
   watch_abort();

@@ -1,7 +1,10 @@
 #ifndef CROSSFREE_PROCESS_H
 #define CROSSFREE_PROCESS_H
 
-/* Watches fork, exit, abort and odd ways of loading. */
+/* Watches fork, exit and abort. */
 void process_start(void);
+
+/* Watches dlopen and dlsym. */
+void loading_start(void);
 
 #endif

@@ -23,12 +23,30 @@ static bool ends_function(const ZydisDecodedInstruction *instruction) {
 
 static bool fits32(intptr_t value) { return value == (int32_t)value; }
 
+/* A call as a push of the original return address and a jump: it returns into the function
+ * itself, and a stack walk sees nothing of the copy. */
+static size_t write_call(uint8_t *to, uintptr_t after, uintptr_t target) {
+  static const uint8_t down[5] = {0x48, 0x8d, 0x64, 0x24, 0xf8}; /* lea -8(%rsp), %rsp: keeps the flags */
+  static const uint8_t low[3] = {0xc7, 0x04, 0x24}, high[4] = {0xc7, 0x44, 0x24, 0x04};
+  uint32_t halves[2] = {(uint32_t)after, (uint32_t)(after >> 32)};
+  memcpy(to, down, 5);
+  memcpy(to + 5, low, 3);
+  memcpy(to + 8, &halves[0], 4);
+  memcpy(to + 12, high, 4);
+  memcpy(to + 16, &halves[1], 4);
+  intptr_t distance = (intptr_t)(target - ((uintptr_t)to + 25));
+  if (!fits32(distance)) return 0;
+  int32_t word = (int32_t)distance;
+  to[20] = 0xe9;
+  memcpy(to + 21, &word, 4);
+  return 25;
+}
+
 /* A branch with a 32-bit distance, whatever it was before. */
 static size_t write_branch(uint8_t *to, const ZydisDecodedInstruction *instruction, uintptr_t target) {
   uint8_t code[2];
   size_t length = 1;
   if (instruction->mnemonic == ZYDIS_MNEMONIC_JMP) code[0] = 0xe9;
-  else if (instruction->mnemonic == ZYDIS_MNEMONIC_CALL) code[0] = 0xe8;
   else if (instruction->meta.category == ZYDIS_CATEGORY_COND_BR && instruction->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT &&
            (instruction->opcode & 0xf0) == 0x70) {
     code[0] = 0x0f;
@@ -101,13 +119,16 @@ size_t relocate_prologue(uintptr_t from, size_t size, size_t least, uint8_t *to,
   while (read < least && !ended) {
     ZydisDecodedInstruction instruction;
     if (read >= size || written + 32 > room || !decode(&decoder, from + read, size - read, &instruction)) return 0;
-    size_t length = is_relative(&instruction)
-                        ? write_branch(to + written, &instruction, branch_target(from + read, &instruction))
-                        : write_moved(to + written, from + read, &instruction);
+    bool call = instruction.mnemonic == ZYDIS_MNEMONIC_CALL;
+    uintptr_t target = is_relative(&instruction) ? branch_target(from + read, &instruction) : 0;
+    size_t length = target && call ? write_call(to + written, from + read + instruction.length, target)
+                    : target       ? write_branch(to + written, &instruction, target)
+                    : call         ? 0 /* through memory or a register: seldom this early */
+                                   : write_moved(to + written, from + read, &instruction);
     if (length == 0) return 0;
     written += length;
     read += instruction.length;
-    ended = ends_function(&instruction);
+    ended = ends_function(&instruction) || call;
   }
   if (branches_into(&decoder, from, size, read < least ? least : read)) return 0;
   if (!ended) {

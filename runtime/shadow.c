@@ -208,7 +208,4 @@ bool shadow_owns(uintptr_t start, uintptr_t end) {
   return false;
 }
 
-void shadow_unlock(void) {
-  if (shadow_top && shadow_top != no_top) system_call(SYS_munlock, shadow_top, TOP_ENTRIES * sizeof *shadow_top, 0);
-  for (unsigned i = 0; i < leaves_listed(); i++) system_call(SYS_munlock, leaves[i], LEAF_BYTES, 0);
-}
+void shadow_compact(void) { compact = true; }

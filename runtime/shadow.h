@@ -98,8 +98,10 @@ bool shadow_covering(uintptr_t address, uintptr_t low, struct block *block);
 void shadow_push_under(const struct block *block);
 bool shadow_pop_under(uintptr_t address, struct block *block);
 
-/* For mlockall: unlocks our own memory again. */
-void shadow_unlock(void);
+/* No more leaves: an address-space limit is coming. */
+void shadow_compact(void);
+
+/* For mlockall: is it our reservation? */
 bool shadow_owns(uintptr_t start, uintptr_t end);
 
 /* The leaf of an address, made when `create`; NULL when it is refused. */

@@ -12,6 +12,7 @@
 #define LAST_CAPACITY_LOG2 20
 #define DEPTHS_PER_PLACE 64 /* more of them share one stack */
 #define PROBES 16
+#define KEY_GONE 1 /* its place may be taken again */
 
 /* The first ids have no stack; they only carry the size of narrow blocks. */
 #define ALIGNMENTS 6
@@ -121,7 +122,11 @@ static uint32_t next_site(void) {
 
 uint32_t stack_record(const struct call_place *place, unsigned function, uintptr_t block) {
   uint32_t id = next_site();
-  return id ? write_stack(id, place, function, block) : 0;
+  if (!id) return 0;
+  ledger_urgent = true;
+  id = write_stack(id, place, function, block);
+  ledger_urgent = false;
+  return id;
 }
 
 static struct site_entry *find(struct site_table *table, uint64_t key, bool claim) {
@@ -131,8 +136,8 @@ static struct site_entry *find(struct site_table *table, uint64_t key, bool clai
     struct site_entry *entry = &table->entries[(at + i) & mask];
     uint64_t found = __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE);
     if (found == key) return entry;
-    if (found) continue;
-    if (!claim) return NULL;
+    if (!claim && !found) return NULL;
+    if (found > KEY_GONE || !claim) continue;
     if (__atomic_compare_exchange_n(&entry->key, &found, key, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
       __atomic_fetch_add(&table->used, 1, __ATOMIC_RELAXED);
       return entry;
@@ -152,9 +157,11 @@ static void grow(struct site_table *table) {
     if (bigger) {
       for (size_t i = 0; i < capacity_of(table); i++) {
         const struct site_entry *entry = &table->entries[i];
-        if (!entry->key || !entry->word) continue;
+        if (entry->key <= KEY_GONE || !entry->word) continue;
         struct site_entry *copy = find(bigger, entry->key, true);
-        if (copy) copy->word = entry->word;
+        if (!copy) continue;
+        copy->low = entry->low;
+        copy->word = entry->word;
       }
       __atomic_store_n(&site_table, bigger, __ATOMIC_RELEASE);
     }
@@ -185,9 +192,12 @@ static uint32_t new_site(const struct call_place *place, unsigned function, uint
 
 static bool has_room(const struct site_table *table) { return table->used < capacity_of(table) / 8 * 7; }
 
-static uint32_t remember(struct site_table *table, uint64_t key, uint32_t word) {
+static uint32_t remember(struct site_table *table, uint64_t key, uint32_t low, uint32_t word) {
   struct site_entry *entry = has_room(table) ? find(table, key, true) : NULL;
-  if (entry) __atomic_store_n(&entry->word, word, __ATOMIC_RELEASE);
+  if (entry) {
+    entry->low = low;
+    __atomic_store_n(&entry->word, word, __ATOMIC_RELEASE);
+  }
   if (table->used > capacity_of(table) / 4) grow(table);
   return word;
 }
@@ -207,6 +217,7 @@ uint32_t site_word(const struct call_place *place, unsigned function, uint32_t w
   busy = true;
   uint64_t part = narrow ? (size + 1) * 0xC2B2AE3D27D4EB4Full + alignment_field(alignment) * 0x165667B19E3779F9ull : 0;
   uint64_t key = site_key(place, function) + part;
+  uint32_t low = (uint32_t)place->return_address;
   struct site_table *table = __atomic_load_n(&site_table, __ATOMIC_ACQUIRE);
   uint32_t word = known(table, key);
   if (!word && has_room(table)) {
@@ -215,12 +226,22 @@ uint32_t site_word(const struct call_place *place, unsigned function, uint32_t w
       word = new_site(place, function, world, on_c, narrow, size, alignment, block);
     } else if (!(word = known(table, shared))) {
       word = new_site(place, function, world, on_c, narrow, size, alignment, block);
-      if (word) remember(table, shared, word);
+      if (word) remember(table, shared, low, word);
     }
-    if (word) remember(table, key, word);
+    if (word) remember(table, key, low, word);
   }
   busy = false;
   if (!word) return without_stack(world, on_c, narrow, size, alignment);
   /* What a block rests on can differ between two blocks of one place; the stack is the same. */
   return (word & ~(WORD_ON_C | WORD_WORLD_MASK)) | (on_c ? WORD_ON_C : 0) | world << WORD_WORLD_SHIFT;
+}
+
+void sites_forget(uintptr_t start, uintptr_t end) {
+  struct site_table *table = __atomic_load_n(&site_table, __ATOMIC_ACQUIRE);
+  for (size_t i = 0; i < capacity_of(table); i++) {
+    struct site_entry *entry = &table->entries[i];
+    if (entry->key <= KEY_GONE || entry->low - (uint32_t)start >= (uint32_t)(end - start)) continue;
+    entry->word = 0;
+    __atomic_store_n(&entry->key, KEY_GONE, __ATOMIC_RELEASE);
+  }
 }

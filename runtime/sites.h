@@ -9,7 +9,7 @@
 struct site_entry {
   uint64_t key;
   uint32_t word;     /* the shadow word of a live block born here; 0: not ready */
-  uint32_t reserved;
+  uint32_t low;      /* of the return address: the site goes when its module goes */
 };
 
 struct site_table {
@@ -46,6 +46,9 @@ bool site_narrow(uint32_t site, uint64_t *size, uint64_t *alignment);
 
 /* The first block that was born at a site. */
 uintptr_t site_first_block(uint32_t site);
+
+/* The modules between these addresses are gone, and what is mapped there next is other code. */
+void sites_forget(uintptr_t start, uintptr_t end);
 
 /* Records a stack without a site, for a death. 0 when it could not be written. */
 uint32_t stack_record(const struct call_place *place, unsigned function, uintptr_t block);

@@ -1,0 +1,75 @@
+/* Limits that a program sets itself must find room beside our reservations. */
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "common.h"
+#include "ledger.h"
+#include "maps.h"
+#include "modules.h"
+#include "shadow.h"
+#include "system.h"
+
+static bool lock_mapping(const struct mapping *mapping, void *result) {
+  if (mapping->start >= ADDRESS_LIMIT) return true;
+  if (shadow_owns(mapping->start, mapping->end) || ledger_owns(mapping->start, mapping->end)) return true;
+  long error = system_call(SYS_mlock, mapping->start, mapping->end - mapping->start, 0);
+  if (error == -1 /* EPERM */ || error == -12 /* ENOMEM */) *(int *)result = (int)-error;
+  return true;
+}
+
+/* Locks every mapping but our untouched reservations, which would be filled and counted. */
+EXPORT int mlockall(int flags) {
+  static int (*next)(int);
+  if (!next) next = (int (*)(int))next_symbol("mlockall");
+  if (!(flags & MCL_CURRENT) || (flags & ~(MCL_CURRENT | MCL_FUTURE))) return next(flags);
+  int error = 0;
+  maps_each(lock_mapping, &error);
+  if (error) return errno = error, -1;
+  return flags & MCL_FUTURE ? next(MCL_FUTURE) : 0;
+}
+
+static void address_space_limit(int resource, const struct rlimit *limit) {
+  if (resource != RLIMIT_AS || !limit || limit->rlim_cur == RLIM_INFINITY) return;
+  shadow_compact();
+  ledger_shrink();
+}
+
+EXPORT int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit) {
+  static int (*next)(__rlimit_resource_t, const struct rlimit *);
+  if (!next) next = (int (*)(__rlimit_resource_t, const struct rlimit *))next_symbol("setrlimit");
+  address_space_limit((int)resource, limit);
+  return next(resource, limit);
+}
+
+EXPORT int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit) {
+  return setrlimit(resource, (const struct rlimit *)limit); /* the same on 64-bit */
+}
+
+EXPORT int prlimit(pid_t pid, enum __rlimit_resource resource, const struct rlimit *limit, struct rlimit *old) {
+  static int (*next)(pid_t, enum __rlimit_resource, const struct rlimit *, struct rlimit *);
+  if (!next) next = (int (*)(pid_t, enum __rlimit_resource, const struct rlimit *, struct rlimit *))next_symbol("prlimit");
+  if (pid == 0 || pid == system_pid()) address_space_limit((int)resource, limit);
+  return next(pid, resource, limit, old);
+}
+
+EXPORT int prlimit64(pid_t pid, enum __rlimit_resource resource, const struct rlimit64 *limit, struct rlimit64 *old) {
+  return prlimit(pid, resource, (const struct rlimit *)limit, (struct rlimit *)old);
+}
+
+/* Before a seccomp filter, what writing more would need is done; afterwards nothing asks the kernel. */
+EXPORT int prctl(int operation, ...) {
+  static int (*next)(int, ...);
+  if (!next) next = (int (*)(int, ...))next_symbol("prctl");
+  va_list list;
+  va_start(list, operation);
+  unsigned long a = va_arg(list, unsigned long), b = va_arg(list, unsigned long), c = va_arg(list, unsigned long),
+                d = va_arg(list, unsigned long);
+  va_end(list);
+  if (operation == PR_SET_SECCOMP || (operation == PR_SET_NO_NEW_PRIVS && a)) {
+    ledger_claim_slot();
+    ledger_freeze();
+  }
+  return next(operation, a, b, c, d);
+}
