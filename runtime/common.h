@@ -22,7 +22,6 @@
 struct call_place {
   uintptr_t return_address;
   uintptr_t stack;      /* canonical frame address of our own entry point */
-  uintptr_t frame;      /* the caller's rbp */
 };
 
 #endif

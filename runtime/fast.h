@@ -20,47 +20,55 @@ extern struct fast fast;
 
 #define WORD_OWNER (WORD_STATE | WORD_STACKED | WORD_WORLD_MASK)
 
+/* The site of this call if it has been seen: its shadow word, else 0. */
+ALWAYS_INLINE uint32_t site_fast(uintptr_t return_address, uintptr_t stack, unsigned function) {
+  struct site_table *table = __atomic_load_n(&site_table, __ATOMIC_CONSUME);
+  struct call_place place = {return_address, stack};
+  uint64_t key = site_key(&place, function);
+  struct site_entry *site = site_probe(table, key);
+  if (likely(site->key == key)) return __atomic_load_n(&site->word, __ATOMIC_RELAXED);
+  return unlikely(site[1].key != key) ? 0 : __atomic_load_n(&site[1].word, __ATOMIC_RELAXED);
+}
+
 /* True when the birth is written. `alignment_log2` is 0 for the default. */
-ALWAYS_INLINE bool born_fast(const void *pointer, size_t size, unsigned alignment_log2, unsigned function,
-                             const struct call_place *place) {
+ALWAYS_INLINE bool born_fast(const void *pointer, size_t size, unsigned alignment_log2, uint32_t word) {
   uintptr_t address = (uintptr_t)pointer;
   uint32_t *leaf = shadow_top[address >> REGION_SHIFT];
-  struct site_table *table = __atomic_load_n(&site_table, __ATOMIC_CONSUME);
-  uint64_t key = site_key(place, function);
-  struct site_entry *site = site_probe(table, key);
-  if (unlikely(!leaf || site->key != key || size >= SIZE_BIG)) return false;
-  uint32_t *cell = leaf + ((address >> 4) & LEAF_MASK);
-  uint32_t word = __atomic_load_n(&site->word, __ATOMIC_RELAXED);
   struct ledger_slot *slot = ledger_slot;
-  if (unlikely(word_state(*cell) == STATE_LIVE || !word || !slot || (*cell & WORD_STACKED))) return false;
+  if (unlikely(!leaf || !word || size >= SIZE_BIG || !slot)) return false;
+  uint32_t *cell = leaf + ((address >> 4) & LEAF_MASK);
+  uint32_t old = *cell;
+  if (unlikely(word_state(old) == STATE_LIVE || (old & WORD_STACKED))) return false;
   uint64_t both = word | (uint64_t)(uint32_t)(size << SIZE_SHIFT | alignment_log2 << ALIGN_SHIFT) << 32;
   __builtin_memcpy(cell, &both, sizeof both);
   slot->allocations[word_world(word)]++;
   return true;
 }
 
-/* True when the block was this world's, live, and is now marked released. `size_word` is what
- * word 1 must hold for the release to be right, with `checked`. */
-ALWAYS_INLINE bool released_fast(const void *pointer, uint32_t world, bool checked, uint32_t size_mask, uint32_t size_word,
-                                 const struct call_place *place) {
+/* The cell of a live block of this world that this call may take, else NULL. With `mask`,
+ * word 1 must hold `size_word` under it. */
+ALWAYS_INLINE uint32_t *taken_fast(const void *pointer, uint32_t world, uint32_t mask, uint32_t size_word,
+                                   uintptr_t return_address) {
   uintptr_t address = (uintptr_t)pointer;
   uintptr_t granule = address >> 4 | address << 60; /* an unaligned or impossible address becomes huge */
-  if (unlikely(granule >= ADDRESS_LIMIT >> 4)) return false;
+  if (unlikely(granule >= ADDRESS_LIMIT >> 4)) return NULL;
   uint32_t *leaf = shadow_top[granule >> (REGION_SHIFT - 4)];
-  if (unlikely(!leaf)) return false;
+  if (unlikely(!leaf)) return NULL;
   uint32_t *cell = leaf + (granule & LEAF_MASK);
+  if (unlikely((cell[0] & WORD_OWNER) != (STATE_LIVE | world << WORD_WORLD_SHIFT))) return NULL;
+  if (unlikely(return_address - fast.suspect_low < fast.suspect_size)) return NULL;
+  if (mask && unlikely((cell[1] & mask) != size_word)) return NULL;
+  return cell;
+}
+
+/* Marks it released, keeping what fits of the return address; no branch that depends on the size. */
+ALWAYS_INLINE void mark_freed_fast(uint32_t *cell, uintptr_t return_address) {
   uint32_t word = cell[0], size = cell[1];
-  if (unlikely((word & WORD_OWNER) != (STATE_LIVE | world << WORD_WORLD_SHIFT))) return false;
-  if (unlikely(place->return_address - fast.suspect_low < fast.suspect_size)) return false;
-  if (checked && unlikely((size & size_mask) != size_word)) return false;
-  if (size < (LARGEST_TWO_WORDS + 1) << SIZE_SHIFT) {
-    cell[1] = (uint32_t)place->return_address << PACKED_ADDRESS_SHIFT | size >> SIZE_SHIFT << ALIGN_SHIFT;
-    cell[0] = word | STATE_FREED | WORD_PACKED;
-  } else {
-    if (likely(size < SIZE_BIG << SIZE_SHIFT)) cell[2] = (uint32_t)place->return_address << 2;
-    cell[0] = word | STATE_FREED;
-  }
-  return true;
+  bool small = size < (LARGEST_TWO_WORDS + 1) << SIZE_SHIFT;
+  uint32_t packed = (uint32_t)return_address << PACKED_ADDRESS_SHIFT | size >> SIZE_SHIFT << ALIGN_SHIFT;
+  uint32_t kept = small ? packed : (uint32_t)return_address << 2;
+  cell[small ? 1 : 2] = kept;
+  cell[0] = word | STATE_FREED | (small ? WORD_PACKED : 0);
 }
 
 #endif

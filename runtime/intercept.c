@@ -48,7 +48,10 @@ REAL(int, posix_memalign, (void **out, size_t alignment, size_t size), (out, ali
 void *(*real_malloc)(size_t) = resolve_malloc;
 void (*real_free)(void *) = resolve_free;
 
-/* ---- careful paths, out of the way ---- */
+/* ---- careful paths, out of the way; places travel in registers so that the short paths keep none ---- */
+
+#define RETURN_ADDRESS ((uintptr_t)__builtin_return_address(0))
+#define STACK ((uintptr_t)__builtin_dwarf_cfa())
 
 static COLD void *born_slow(void *pointer, uint64_t size, uint64_t alignment, uint32_t world, unsigned function,
                             const struct call_place *place) {
@@ -56,6 +59,16 @@ static COLD void *born_slow(void *pointer, uint64_t size, uint64_t alignment, ui
   birth_end(pointer, size, alignment, world, function, place);
   errno = error;
   return pointer;
+}
+
+/* After a short path took the block straight from malloc. */
+static COLD void *born_of_malloc(void *pointer, uint64_t size, uint64_t alignment, uint32_t world_and_function,
+                                 uintptr_t return_address, uintptr_t stack) {
+  struct call_place place = {return_address, stack};
+  uint32_t world = world_and_function & 0xff;
+  birth_begin();
+  if (world != WORLD_C) birth_rests_on_c(pointer);
+  return born_slow(pointer, size, alignment, world, world_and_function >> 8, &place);
 }
 
 static COLD bool release_slow(struct release *release) {
@@ -77,6 +90,11 @@ static COLD void reallocate_done(struct reallocation *call, void *result) {
   reallocate_end(call, result);
   errno = error;
 }
+
+/* A reallocation by malloc's own realloc on the short path. False: not such a block. */
+ALWAYS_INLINE bool reallocate_fast(void *pointer, size_t size, unsigned alignment_log2, uint32_t world, uint32_t mask,
+                                   uint32_t size_word, unsigned function, uintptr_t return_address, uintptr_t stack,
+                                   void **result);
 
 /* What the families' short paths call instead of the real function. */
 #define FAST_C fast.c
@@ -100,22 +118,20 @@ static COLD void reallocate_done(struct reallocation *call, void *result) {
 
 /* ---- wrappers of calls by symbol ---- */
 
-#define ALLOCATE(name, shown, world, need, parameters, arguments, size, alignment, family)      \
-  EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                   \
-    struct call_place place = HERE;                                                             \
-    if (likely(FAST_##family && __builtin_constant_p(alignment) && (alignment) == 0)) {         \
-      void *result = FAST_ALLOCATE_##family(name, arguments, size);                             \
-      if (likely(born_fast(result, size, 0, FUNCTION_##name, &place))) return result;           \
-      if (result) {                                                                             \
-        birth_begin();                                                                          \
-        uint32_t own = FUNCTION_##name;                                                         \
-        if (world != WORLD_C) birth_rests_on_c(result);                                         \
-        return born_slow(result, size, 0, world, own, &place);                                  \
-      }                                                                                         \
-      if (FUNCTION_family_##family == FAMILY_C) return NULL;                                    \
-    }                                                                                           \
-    birth_begin();                                                                              \
-    return born_slow(next_##name arguments, size, alignment, world, FUNCTION_##name, &place);   \
+#define ALLOCATE(name, shown, world, need, parameters, arguments, size, alignment, family)                    \
+  static COLD void *careful_##name(uintptr_t return_address, uintptr_t stack, UNPAREN parameters) {           \
+    struct call_place place = {return_address, stack};                                                        \
+    birth_begin();                                                                                            \
+    return born_slow(next_##name arguments, size, alignment, world, FUNCTION_##name, &place);                 \
+  }                                                                                                           \
+  EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \
+    if (likely(FAST_##family && __builtin_constant_p(alignment) && (alignment) == 0)) {                       \
+      void *result = FAST_ALLOCATE_##family(name, arguments, size);                                           \
+      if (likely(born_fast(result, size, 0, site_fast(RETURN_ADDRESS, STACK, FUNCTION_##name)))) return result; \
+      if (result || FUNCTION_family_##family == FAMILY_C)                                                     \
+        return born_of_malloc(result, size, 0, (world) | FUNCTION_##name << 8, RETURN_ADDRESS, STACK);        \
+    }                                                                                                         \
+    return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                          \
   }
 
 #define FUNCTION_family_C FAMILY_C
@@ -125,42 +141,75 @@ static COLD void reallocate_done(struct reallocation *call, void *result) {
 
 #define SIZE_IS_KNOWN(size) (!__builtin_constant_p(size) || (uint64_t)(size) != SIZE_UNKNOWN)
 
-#define RELEASE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)     \
-  EXPORT_##family void BY_SYMBOL_##family(name) parameters {                                               \
-    struct call_place place = HERE;                                                                        \
-    if (likely(FAST_##family) &&                                                                           \
-        likely(released_fast(pointer_, world_, world_ != WORLD_C,                                          \
-                             (SIZE_IS_KNOWN(size_) ? ~0u << SIZE_SHIFT : 0) | 31u << ALIGN_SHIFT,          \
-                             (SIZE_IS_KNOWN(size_) ? (uint32_t)(size_) << SIZE_SHIFT : 0) |                \
-                                 ((alignment_) ? (uint32_t)__builtin_ctzll((alignment_) | 1ull << 63) << ALIGN_SHIFT : 0), \
-                             &place))) {                                                                   \
-      if (world_ == WORLD_C) next_##name arguments;                                                        \
-      else next_free(pointer_);                                                                            \
-      return;                                                                                              \
-    }                                                                                                      \
-    struct release release = {pointer_, size_, alignment_, world_, FUNCTION_##name, place, NULL};                \
-    if (!release_slow(&release)) return;                                                                   \
-    RELEASE_WITH_##family(name, parameters, arguments, size_, alignment_);                                 \
-    release_end(&release);                                                                                         \
+#define SIZE_MASK(size) (SIZE_IS_KNOWN(size) ? ~0u << SIZE_SHIFT : 0)
+#define SIZE_WORD(size) (SIZE_IS_KNOWN(size) ? (uint32_t)(size) << SIZE_SHIFT : 0)
+#define ALIGN_MASK (31u << ALIGN_SHIFT)
+#define ALIGN_WORD(alignment) ((uint32_t)__builtin_ctzll((alignment) | 1ull << 63) << ALIGN_SHIFT)
+
+/* operator delete states, by which overload it is, that the block is not over-aligned. */
+#define RELEASE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)        \
+  static COLD void careful_##name(uintptr_t return_address, uintptr_t stack, UNPAREN parameters) {            \
+    struct release release = {pointer_, size_, alignment_, world_, FUNCTION_##name, {return_address, stack}, NULL}; \
+    if (!release_slow(&release)) return;                                                                      \
+    next_##name arguments;                                                                                    \
+    release_end(&release);                                                                                    \
+  }                                                                                                           \
+  EXPORT_##family void BY_SYMBOL_##family(name) parameters {                                                  \
+    if (likely(FAST_##family)) {                                                                              \
+      uint32_t *cell = (world_) == WORLD_C                                                                    \
+                           ? taken_fast(pointer_, world_, 0, 0, RETURN_ADDRESS)                               \
+                           : taken_fast(pointer_, world_, SIZE_MASK(size_) | ALIGN_MASK,                      \
+                                        SIZE_WORD(size_) | ((alignment_) ? ALIGN_WORD(alignment_) : 0), RETURN_ADDRESS); \
+      if (likely(cell)) {                                                                                     \
+        mark_freed_fast(cell, RETURN_ADDRESS);                                                                \
+        next_free(pointer_);                                                                                  \
+        return;                                                                                               \
+      }                                                                                                       \
+    }                                                                                                         \
+    careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                                 \
   }
 
-/* The stated size and alignment may have been corrected; free's callers state none that matter. */
-#define RELEASE_WITH_C(name, parameters, arguments, size, alignment) next_##name arguments
-#define RELEASE_WITH_CXX RELEASE_WITH_C
-#define RELEASE_WITH_VENDOR RELEASE_WITH_C
-#define RELEASE_WITH_EMBEDDED RELEASE_WITH_C
-
-#define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)  \
-  EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                              \
-    struct call_place place = HERE;                                                                        \
-    struct reallocation call = {.old = {pointer_, SIZE_UNKNOWN, 0, world_, FUNCTION_##name, place, NULL},        \
-                                .new_size = size_, .new_alignment = alignment_};                           \
-    void *result;                                                                                          \
-    if (!reallocate_slow(&call, &result)) return result;                                                   \
-    result = next_##name arguments;                                                                        \
-    reallocate_done(&call, result);                                                                        \
-    return result;                                                                                         \
+#define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)     \
+  static COLD void *careful_##name(uintptr_t return_address, uintptr_t stack, UNPAREN parameters) {           \
+    struct reallocation call = {                                                                              \
+        .old = {pointer_, SIZE_UNKNOWN, 0, world_, FUNCTION_##name, {return_address, stack}, NULL},           \
+        .new_size = size_, .new_alignment = alignment_};                                                      \
+    void *result;                                                                                             \
+    if (!reallocate_slow(&call, &result)) return result;                                                      \
+    result = next_##name arguments;                                                                           \
+    reallocate_done(&call, result);                                                                           \
+    return result;                                                                                            \
+  }                                                                                                           \
+  EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \
+    void *result;                                                                                             \
+    if (likely(FAST_##family && FUNCTION_##name == FUNCTION_realloc) &&                                       \
+        likely(reallocate_fast(pointer_, size_, 0, world_, 0, 0, FUNCTION_##name, RETURN_ADDRESS, STACK, &result))) \
+      return result;                                                                                          \
+    return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                          \
   }
+
+static COLD void *reallocated_slow(void *pointer, size_t size, unsigned alignment_log2, uint32_t world_and_function,
+                                   uintptr_t return_address, uintptr_t stack) {
+  return born_of_malloc(pointer, size, alignment_log2 ? 1ull << alignment_log2 : 0, world_and_function, return_address, stack);
+}
+
+ALWAYS_INLINE bool reallocate_fast(void *pointer, size_t size, unsigned alignment_log2, uint32_t world, uint32_t mask,
+                                   uint32_t size_word, unsigned function, uintptr_t return_address, uintptr_t stack,
+                                   void **result) {
+  uint32_t *cell = size && pointer ? taken_fast(pointer, world, mask, size_word, return_address) : NULL;
+  if (unlikely(!cell || cell[1] >= SIZE_BIG << SIZE_SHIFT)) return false;
+  uint32_t word = cell[0], old_size = cell[1];
+  mark_freed_fast(cell, return_address);
+  void *moved = *result = next_realloc(pointer, size);
+  if (unlikely(!moved)) { /* it failed and left the block alone */
+    cell[0] = word;
+    cell[1] = old_size;
+    return true;
+  }
+  if (unlikely(!born_fast(moved, size, alignment_log2, site_fast(return_address, stack, function))))
+    reallocated_slow(moved, size, alignment_log2, world | function << 8, return_address, stack);
+  return true;
+}
 
 #include "functions.def"
 #undef ALLOCATE
@@ -218,52 +267,57 @@ static int hooked_posix_memalign(void **out, size_t alignment, size_t size, stru
 /* Rust's default allocator calls malloc for these alignments, and so may we. */
 #define RUST_PLAIN(size, alignment) (fast.c && hook->plain && (alignment) <= 16 && (alignment) <= (size))
 
-static void *hooked___rust_alloc(size_t size, size_t alignment, struct hook *hook) {
-  struct call_place place = HERE;
-  if (likely(RUST_PLAIN(size, alignment))) {
-    void *result = next_malloc(size);
-    if (likely(born_fast(result, size, (unsigned)__builtin_ctzll(alignment | 32), FUNCTION___rust_alloc, &place))) return result;
-    birth_begin();
-    birth_rests_on_c(result);
-    return born_slow(result, size, alignment, hook->world, FUNCTION___rust_alloc, &place);
-  }
+static COLD void *careful_rust_alloc(size_t size, size_t alignment, struct hook *hook, uintptr_t return_address,
+                                     uintptr_t stack) {
+  struct call_place place = {return_address, stack};
   birth_begin();
   void *result = ((void *(*)(size_t, size_t))hook->original)(size, alignment);
-  return born_slow(result, size, alignment, hook->world, FUNCTION___rust_alloc, &place);
+  return born_slow(result, size, alignment, hook->world, hook->function, &place);
+}
+
+static void *hooked___rust_alloc(size_t size, size_t alignment, struct hook *hook) {
+  if (unlikely(!RUST_PLAIN(size, alignment))) return careful_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
+  void *result = next_malloc(size);
+  uint32_t word = site_fast(RETURN_ADDRESS, STACK, FUNCTION___rust_alloc);
+  if (likely(born_fast(result, size, (unsigned)__builtin_ctzll(alignment | 32), word))) return result;
+  return born_of_malloc(result, size, alignment, hook->world | FUNCTION___rust_alloc << 8, RETURN_ADDRESS, STACK);
 }
 
 static void *hooked___rust_alloc_zeroed(size_t size, size_t alignment, struct hook *hook) {
-  struct call_place place = HERE;
-  if (likely(RUST_PLAIN(size, alignment))) {
-    void *result = next_calloc(size, 1);
-    if (likely(born_fast(result, size, (unsigned)__builtin_ctzll(alignment | 32), FUNCTION___rust_alloc_zeroed, &place))) return result;
-    birth_begin();
-    birth_rests_on_c(result);
-    return born_slow(result, size, alignment, hook->world, FUNCTION___rust_alloc_zeroed, &place);
-  }
-  birth_begin();
-  void *result = ((void *(*)(size_t, size_t))hook->original)(size, alignment);
-  return born_slow(result, size, alignment, hook->world, FUNCTION___rust_alloc_zeroed, &place);
+  if (unlikely(!RUST_PLAIN(size, alignment))) return careful_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
+  void *result = next_calloc(size, 1);
+  uint32_t word = site_fast(RETURN_ADDRESS, STACK, FUNCTION___rust_alloc_zeroed);
+  if (likely(born_fast(result, size, (unsigned)__builtin_ctzll(alignment | 32), word))) return result;
+  return born_of_malloc(result, size, alignment, hook->world | FUNCTION___rust_alloc_zeroed << 8, RETURN_ADDRESS, STACK);
 }
 
-static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook) {
-  struct call_place place = HERE;
-  if (likely(fast.c && hook->plain && size < SIZE_BIG)) {
-    uint32_t word = (uint32_t)size << SIZE_SHIFT | (uint32_t)__builtin_ctzll(alignment | 1ull << 31) << ALIGN_SHIFT;
-    if (likely(released_fast(pointer, hook->world, true, ~0u, word, &place))) {
-      next_free(pointer);
-      return;
-    }
-  }
-  struct release release = {pointer, size, alignment, hook->world, FUNCTION___rust_dealloc, place, NULL};
+/* What word 1 holds for a block of this layout. */
+#define LAYOUT_WORD(size, alignment) \
+  ((uint32_t)(size) << SIZE_SHIFT | (uint32_t)__builtin_ctzll((alignment) | 1ull << 31) << ALIGN_SHIFT)
+
+static COLD void careful_rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook,
+                                      uintptr_t return_address, uintptr_t stack) {
+  struct release release = {pointer, size, alignment, hook->world, FUNCTION___rust_dealloc, {return_address, stack}, NULL};
   if (!release_slow(&release)) return;
   ((void (*)(void *, size_t, size_t))hook->original)(pointer, release.size, release.alignment);
   release_end(&release);
 }
 
-static void *hooked___rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook) {
-  struct call_place place = HERE;
-  struct reallocation call = {.old = {pointer, old_size, alignment, hook->world, FUNCTION___rust_realloc, place, NULL},
+static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook) {
+  uint32_t *cell = likely(fast.c && hook->plain && size < SIZE_BIG)
+                       ? taken_fast(pointer, hook->world, ~0u, LAYOUT_WORD(size, alignment), RETURN_ADDRESS)
+                       : NULL;
+  if (unlikely(!cell)) {
+    careful_rust_dealloc(pointer, size, alignment, hook, RETURN_ADDRESS, STACK);
+    return;
+  }
+  mark_freed_fast(cell, RETURN_ADDRESS);
+  next_free(pointer);
+}
+
+static COLD void *careful_rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook,
+                                       const struct call_place *place) {
+  struct reallocation call = {.old = {pointer, old_size, alignment, hook->world, FUNCTION___rust_realloc, *place, NULL},
                               .new_size = new_size, .new_alignment = alignment};
   void *result;
   if (!reallocate_slow(&call, &result)) return result;
@@ -272,14 +326,28 @@ static void *hooked___rust_realloc(void *pointer, size_t old_size, size_t alignm
   return result;
 }
 
+static void *hooked___rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook) {
+  void *result;
+  if (likely(RUST_PLAIN(new_size, alignment) && old_size < SIZE_BIG) &&
+      likely(reallocate_fast(pointer, new_size, (unsigned)__builtin_ctzll(alignment | 32), hook->world, ~0u,
+                             LAYOUT_WORD(old_size, alignment), FUNCTION___rust_realloc, RETURN_ADDRESS, STACK, &result)))
+    return result;
+  struct call_place place = HERE;
+  return careful_rust_realloc(pointer, old_size, alignment, new_size, hook, &place);
+}
+
 /* ---- the table ---- */
 
-#define ENTRY(name, world, need, count, family) [FUNCTION_##name] = {#name, FAMILY_##family, world, need, (void *)hooked_##name, count},
-#define ALLOCATE(name, shown, world, need, parameters, arguments, size, alignment, family) ENTRY(name, world, need, COUNT_OF arguments, family)
-#define RELEASE(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) ENTRY(name, world, need, COUNT_OF arguments, family)
-#define REALLOCATE RELEASE
+#define ENTRY(name, world, need, result, count, family) \
+  [FUNCTION_##name] = {#name, FAMILY_##family, world, need, result, (void *)hooked_##name, count},
+#define RESULT_allocate true
+#define RESULT_reallocate true
+#define RESULT_release false
+#define ALLOCATE(name, shown, world, need, parameters, arguments, size, alignment, family) ENTRY(name, world, need, true, COUNT_OF arguments, family)
+#define RELEASE(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) ENTRY(name, world, need, false, COUNT_OF arguments, family)
+#define REALLOCATE(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) ENTRY(name, world, need, true, COUNT_OF arguments, family)
 #undef SPECIAL
-#define SPECIAL(name, shown, world, need, kind, count, family) ENTRY(name, world, need, count, family)
+#define SPECIAL(name, shown, world, need, kind, count, family) ENTRY(name, world, need, RESULT_##kind, count, family)
 const struct function functions[FUNCTION_COUNT] = {
 #include "functions.def"
 };

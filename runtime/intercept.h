@@ -30,6 +30,7 @@ struct function {
   enum family family;
   uint32_t world;
   bool required;
+  bool has_result;
   void *hooked;       /* wrapper for a redirected entry */
   unsigned arguments; /* how many; the hook travels in the next one */
 };

@@ -3,6 +3,7 @@
 #include <cpuid.h>
 
 #include "hook.h"
+#include "intercept.h"
 
 /* Bytes that xsave needs; 0: the machine has none. Read by the assembly below. */
 __attribute__((used)) static uint64_t vector_state_size;
@@ -24,7 +25,7 @@ struct call_place preserved_place(struct call_place here) {
 
 /* As the assembly pushes them. */
 struct saved {
-  uintptr_t r11, r10, r9, r8, rcx, rdx, rsi, rdi;
+  uintptr_t rax, r11, r10, r9, r8, rcx, rdx, rsi, rdi;
 };
 
 __attribute__((used)) static uintptr_t preserve_call(const struct saved *saved, const uintptr_t *return_address) {
@@ -33,7 +34,9 @@ __attribute__((used)) static uintptr_t preserve_call(const struct saved *saved, 
   arguments[hook->argument] = (uintptr_t)hook;
   given = (struct call_place){.return_address = *return_address, .stack = (uintptr_t)(return_address + 1)};
   typedef uintptr_t (*wrapper)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
-  return ((wrapper)hook->wrapper)(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+  uintptr_t result =
+      ((wrapper)hook->wrapper)(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+  return functions[hook->function].has_result ? result : saved->rax;
 }
 
 /* 0xe7: x87, SSE, AVX and AVX-512 state. The header behind the legacy area must start as zero. */
@@ -49,7 +52,7 @@ __asm__(
     "  .cfi_offset %rbp, -16\n"
     "  mov %rsp, %rbp\n"
     "  .cfi_def_cfa_register %rbp\n"
-    "  push %rdi\n  push %rsi\n  push %rdx\n  push %rcx\n  push %r8\n  push %r9\n  push %r10\n  push %r11\n"
+    "  push %rdi\n  push %rsi\n  push %rdx\n  push %rcx\n  push %r8\n  push %r9\n  push %r10\n  push %r11\n  push %rax\n"
     "  sub vector_state_size(%rip), %rsp\n"
     "  and $-64, %rsp\n"
     "  cmpq $0, vector_state_size(%rip)\n"
@@ -61,7 +64,7 @@ __asm__(
     "  xor %edx, %edx\n"
     "  xsave64 (%rsp)\n"
     "1:\n"
-    "  lea -64(%rbp), %rdi\n"
+    "  lea -72(%rbp), %rdi\n"
     "  lea 8(%rbp), %rsi\n"
     "  call preserve_call\n"
     "  cmpq $0, vector_state_size(%rip)\n"

@@ -28,7 +28,7 @@ struct site_info {
 #define INFO_CHUNK_LOG2 14
 #define INFO_CHUNK ((size_t)1 << INFO_CHUNK_LOG2)
 
-static struct { struct site_table head; struct site_entry entries[1]; } empty = {.head = {.shift = 63}};
+static struct { struct site_table head; struct site_entry entries[3]; } empty = {.head = {.shift = 63}};
 struct site_table *site_table = &empty.head;
 
 static struct site_info *info_chunks[(SITE_MAX + 1) >> INFO_CHUNK_LOG2];
@@ -38,7 +38,8 @@ static int growing;
 static THREAD_LOCAL bool busy;
 
 static size_t capacity_of(const struct site_table *table) { return (size_t)1 << (64 - table->shift); }
-static size_t table_bytes(unsigned log2) { return sizeof(struct site_table) + ((size_t)1 << log2) * sizeof(struct site_entry); }
+/* One entry more than the capacity: the short path looks at the one after, whatever it is. */
+static size_t table_bytes(unsigned log2) { return sizeof(struct site_table) + (((size_t)1 << log2) + 1) * sizeof(struct site_entry); }
 
 static struct site_table *make_table(unsigned log2) {
   struct site_table *table = system_map(table_bytes(log2));
