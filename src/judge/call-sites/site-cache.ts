@@ -38,14 +38,7 @@ export class SiteCache {
   save(): void {
     for (const module of this.#modules.values()) {
       if (!module?.changed) continue;
-      const draft = `${module.file}.${process.pid}-${Date.now().toString(36)}`;
-      try {
-        mkdirSync(this.#folder, { recursive: true });
-        writeFileSync(draft, serialize(module.sites));
-        renameSync(draft, module.file);
-      } catch {
-        rmSync(draft, { force: true });
-      }
+      replaceFile(this.#folder, module.file, serialize(module.sites));
       module.changed = false;
     }
   }
@@ -71,6 +64,21 @@ export class SiteCache {
       return join(this.#folder, `${name}.json`);
     } catch {
       return undefined;
+    }
+  }
+}
+
+function replaceFile(folder: string, file: string, text: string): void {
+  const draft = `${file}.${process.pid}-${Date.now().toString(36)}`;
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(draft, text);
+    renameSync(draft, file);
+  } catch {
+    try {
+      rmSync(draft, { force: true });
+    } catch {
+      // there is no such folder, so no draft either
     }
   }
 }
