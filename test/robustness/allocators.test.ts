@@ -89,6 +89,12 @@ describe('an allocator of the program’s own', () => {
     await planted([program, 'fault'], { within: 'cross_free' });
   });
 
+  it('exceptions and forced unwinding through them', async () => {
+    const program = await build('allocators/throwing_operators.cc');
+    await unchanged([program], { prints: '50 caught, 101 unwound' });
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
   it('a free that leaves no room to be observed is a gap', async () => {
     const program = await build('signals/storm.c', ['-fno-align-functions'], 'tight');
     const { run } = await unchanged([program], { prints: 'the storm is over' });

@@ -102,10 +102,14 @@ describe('a full disk', () => {
 
   /** Runs a program with its ledgers on a disk of `kilobytes`, and copies them to `kept` afterwards. */
   function onSmallDisk(kilobytes: number, kept: string, ...command: string[]) {
+    return onDisk('mount -t tmpfs -o size="$1"k,mode=1777 none "$2"', kilobytes, kept, ...command);
+  }
+
+  function onDisk(mount: string, kilobytes: number, kept: string, ...command: string[]) {
     const disk = fresh('disk');
     const json = join(kept, 'run.json');
     const script = [
-      'mount -t tmpfs -o size="$1"k,mode=1777 none "$2" || exit 70',
+      `${mount} || exit 70`,
       'disk=$2 kept=$3 json=$4; shift 4',
       '"$@"; status=$?',
       'cp -r "$disk" "$kept/disk"; exit $status',
@@ -130,6 +134,15 @@ describe('a full disk', () => {
     expect(run.outcome).toEqual({ kind: 'exit', code: 0 });
     expect(run.verdict).not.toBe('clean');
     if (acts(run.findings) < 20_001) expect(run.coverage).not.toBe('full');
+  });
+
+  it.skipIf(noMount)('that cannot set space aside beforehand', async () => {
+    const program = await build('limits/many_findings.c');
+    const kept = fresh('ramfs');
+    const ended = await onDisk('mount -t ramfs none "$2"', 0, kept, program, '5000');
+    expect(ended.stdout, ended.stderr).toBe('ready\n');
+    const run = JSON.parse(readFileSync(join(kept, 'run.json'), 'utf8')) as Run;
+    expect(acts(run.findings)).toBe(5001);
   });
 
   it.skipIf(noMount)('fills while many processes write', async () => {

@@ -33,6 +33,24 @@ describe('memory', () => {
     await planted(command('fault'), { within: 'cross_free' });
   });
 
+  // Less room makes the runtime keep its books in another way, which must bear the same.
+  it.each(['signals/storm.c', 'signals/jump_out.c'])('an address space of 32 GiB and %s', async (source) => {
+    const program = await build(source, ['-falign-functions=16']);
+    await unchanged(limited(`-v ${32 << 20}`, program));
+    await planted(limited(`-v ${32 << 20}`, program, 'fault'), { within: 'cross_free' });
+  });
+
+  it('an address space of 8 GiB and threads, forks, libraries', async () => {
+    const library = await build('modules/counted.c', ['-shared', '-fPIC'], 'counted.so');
+    const race = await build('threads/loader_race.c');
+    const handover = await build('threads/handover.cc');
+    const forks = await build('processes/fork_threads.c');
+    await unchanged(limited(`-v ${8 << 20}`, race, library));
+    await unchanged(limited(`-v ${8 << 20}`, handover));
+    await planted(limited(`-v ${8 << 20}`, handover, 'fault'), { within: 'wrongly' });
+    await planted(limited(`-v ${8 << 20}`, forks, 'child-fault'), { within: 'cross_free' });
+  });
+
   it.each([128, 512, 4096])('an address space of %i MiB that the program sets itself', async (megabytes) => {
     const program = await build('limits/address_space.c');
     const command = [program, String(megabytes), 'self'];

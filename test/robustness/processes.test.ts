@@ -1,10 +1,19 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { start } from './harness/process.ts';
 import { observed, planted, RUNTIME, unchanged } from './harness/situation.ts';
-import { build, lacking } from './harness/toolchain.ts';
+import { build, lacking, REPOSITORY } from './harness/toolchain.ts';
 
 const exits = (code: number) => ({ kind: 'exit', code }) as const;
 let scratch: string;
@@ -181,6 +190,32 @@ describe('what a process sees of itself', () => {
 
   const notRoot = process.getuid?.() === 0 ? undefined : 'needs root';
   if (notRoot) console.warn(`skipped: changed root, other users, setuid: ${notRoot}`);
+
+  it('a place whose name has spaces and colons', async () => {
+    const place = join(scratch, 'a place: with spaces');
+    const temporary = join(place, 'temporary files: here');
+    mkdirSync(temporary, { recursive: true });
+    for (const part of ['bin', 'dist', 'package.json'])
+      cpSync(join(REPOSITORY, part), join(place, part), { recursive: true });
+    const program = await build('processes/fork.c');
+    const crossfree = [process.execPath, join(place, 'bin', 'crossfree.js')];
+    const env = { TMPDIR: temporary };
+    const after = await start([...crossfree, 'run', '--', program, 'child-fault'], { cwd: temporary, env });
+    expect(after.stdout).toBe('child ended with 5\n');
+    expect(after.stderr).toContain('CF001 cross-free');
+    expect(after.outcome).toEqual(exits(99));
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it.skipIf(notRoot || lacking('unshare', 'umount'))('no /proc', async () => {
+    const program = await build('processes/fork.c');
+    const hidden = (...words: string[]) => [
+      ...['unshare', '-m', 'bash', '-c', 'umount -l /proc && exec "$@"', 'bash', program],
+      ...words,
+    ];
+    await unchanged(hidden(), { prints: 'child ended with 5' });
+    await planted(hidden('child-fault'), { within: 'cross_free' });
+  });
 
   it.skipIf(notRoot)('an empty root directory and another user', async () => {
     const program = await build('processes/jail.c');
