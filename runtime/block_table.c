@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-THREAD_LOCAL int locks_held;
 THREAD_LOCAL int cached_pid, cached_tid;
 
 static uint64_t hash_of(uintptr_t address) { return (uint64_t)address * 0x9E3779B97F4A7C15ull; }
@@ -42,7 +41,8 @@ static void to_block(const struct table_entry *entry, struct block *block) {
 
 bool table_read(struct block_table *table, uintptr_t start, struct block *block) {
   struct table_shard *shard = shard_of(table, start);
-  if (!shard->capacity || !lock_take(&shard->lock)) return false;
+  if (!shard->capacity) return false;
+  lock_take(&shard->lock);
   struct table_entry *entry = probe(shard, start);
   bool found = entry->start != 0;
   if (found) to_block(entry, block);
@@ -52,7 +52,7 @@ bool table_read(struct block_table *table, uintptr_t start, struct block *block)
 
 bool table_write(struct block_table *table, const struct block *block) {
   struct table_shard *shard = shard_of(table, block->start);
-  if (!lock_take(&shard->lock)) return false;
+  lock_take(&shard->lock);
   bool room = shard->used * 2 < shard->capacity || grow(shard);
   if (room) {
     struct table_entry *entry = probe(shard, block->start);
@@ -71,7 +71,8 @@ bool table_write(struct block_table *table, const struct block *block) {
 
 bool table_remove(struct block_table *table, uintptr_t start, struct block *block) {
   struct table_shard *shard = shard_of(table, start);
-  if (!shard->capacity || !lock_take(&shard->lock)) return false;
+  if (!shard->capacity) return false;
+  lock_take(&shard->lock);
   struct table_entry *entry = probe(shard, start);
   bool found = entry->start != 0;
   if (found) {
@@ -98,7 +99,8 @@ bool table_covering(struct block_table *table, uintptr_t address, struct block *
   bool found = false;
   for (size_t i = 0; i < TABLE_SHARDS; i++) {
     struct table_shard *shard = &table->shards[i];
-    if (!shard->capacity || !lock_take(&shard->lock)) continue;
+    if (!shard->capacity) continue;
+    lock_take(&shard->lock);
     for (size_t at = 0; at < shard->capacity; at++) {
       const struct table_entry *entry = &shard->entries[at];
       if (!entry->start || word_state(entry->word) != STATE_LIVE || entry->size == SIZE_UNKNOWN) continue;

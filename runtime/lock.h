@@ -1,7 +1,9 @@
-/* A small lock that survives fork and signal handlers: a holder that no longer
- * exists loses it, and a thread that already holds one is refused instead of hung. */
+/* A small lock that survives fork and signal handlers: a holder that no longer exists
+ * loses it, and no handler runs, or jumps away, while one is held. */
 #ifndef CROSSFREE_LOCK_H
 #define CROSSFREE_LOCK_H
+
+#include <signal.h>
 
 #include "common.h"
 #include "system.h"
@@ -14,15 +16,14 @@ static inline int own_tid(void) { return cached_tid ? cached_tid : (cached_tid =
 static inline void forget_ids(void) { cached_pid = cached_tid = 0; }
 
 struct lock {
-  int owner; /* thread id, 0: free */
+  int owner;         /* thread id, 0: free */
+  uint64_t signals;  /* the holder's signal mask before */
 };
 
-/* True when this thread is inside a lock of ours (then a signal handler is asking). */
-extern THREAD_LOCAL int locks_held;
-
-static inline bool lock_take(struct lock *lock) {
-  if (locks_held) return false;
+static inline void lock_take(struct lock *lock) {
   int self = own_tid();
+  uint64_t all = ~(uint64_t)0, before = 0;
+  system_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&before, sizeof all, 0, 0);
   for (unsigned turn = 0;; turn++) {
     int expected = 0;
     if (__atomic_compare_exchange_n(&lock->owner, &expected, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) break;
@@ -33,13 +34,13 @@ static inline bool lock_take(struct lock *lock) {
     }
     __builtin_ia32_pause();
   }
-  locks_held = 1;
-  return true;
+  lock->signals = before;
 }
 
 static inline void lock_release(struct lock *lock) {
-  locks_held = 0;
+  uint64_t before = lock->signals;
   __atomic_store_n(&lock->owner, 0, __ATOMIC_RELEASE);
+  system_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&before, 0, sizeof before, 0, 0);
 }
 
 #endif

@@ -286,13 +286,42 @@ static uintptr_t thread_pointer(void) {
   return value;
 }
 
+/* What is known to be mapped of this thread's own stack: asked for once, then only when it grew. */
+static THREAD_LOCAL uintptr_t stack_low, stack_high;
+
+static bool is_mapped(uintptr_t from, uintptr_t to) {
+  unsigned char resident[256];
+  while (from < to) {
+    uintptr_t step = to - from < sizeof resident * 4096 ? to - from : sizeof resident * 4096;
+    if (system_call(SYS_mincore, from, step, resident) != 0) return false;
+    from += step;
+  }
+  return true;
+}
+
+/* A thread's stack ends below its thread pointer. Another stack of the program's may do so too,
+ * but then something unmapped lies between. */
+static void reach_of_thread(struct reach *reach, uintptr_t thread) {
+  uintptr_t page = reach->low & ~(uintptr_t)4095, top = thread & ~(uintptr_t)4095;
+  if (reach->low >= thread || thread - reach->low > (64u << 20)) return;
+  bool known = stack_high == top && reach->low < top;
+  if (!known) {
+    if (!is_mapped(page, top)) return;
+    stack_low = page;
+    stack_high = top;
+  } else if (page < stack_low) {
+    if (!is_mapped(page, stack_low)) return;
+    stack_low = page;
+  }
+  reach->high = thread;
+}
+
 static bool reachable(struct reach *reach, uintptr_t address) {
   if (address & 7 || address < reach->low) return false;
   if (address + 8 <= reach->high) return true;
   if (reach->main_stack || address - reach->high > (64u << 20)) return false;
   uintptr_t page = (address + 7) & ~(uintptr_t)4095;
-  unsigned char resident;
-  if (system_call(SYS_mincore, page, 4096, &resident) != 0) return false;
+  if (!is_mapped(page, page + 4096)) return false;
   reach->high = page + 4096;
   return true;
 }
@@ -311,6 +340,8 @@ size_t unwind_stack(uintptr_t return_address, uint64_t *frames, size_t most, boo
   if (sp < end && end - sp < (1ull << 30) && !(thread > sp && thread < end)) {
     reach.main_stack = true;
     reach.high = end + 64; /* the argument count and vector lie above */
+  } else {
+    reach_of_thread(&reach, thread);
   }
   size_t count = 0;
   bool exact = true;
