@@ -90,6 +90,7 @@ bool ledger_open(const char *directory) {
     return false;
   }
   system_advise(header, reserved, MADV_DONTDUMP);
+  system_advise(header, reserved, MADV_RANDOM); /* no reading ahead: what is not written is not looked at */
   file_device = status.st_dev;
   file_inode = status.st_ino;
   header->version = LEDGER_VERSION;

@@ -13,6 +13,7 @@
 #include "relocate.h"
 #include "shadow.h"
 #include "sites.h"
+#include "system.h"
 #include "worlds.h"
 
 static const char *option(char **environment, const char *name) {
@@ -29,6 +30,17 @@ static int number(const char *text) {
 }
 
 static void no_module(struct module *module) { (void)module; }
+
+/* What only the start-up needed of our own read-only file pages: they come back by themselves. */
+static void give_back_start_pages(void) {
+  const struct module *own = module_at((uintptr_t)&give_back_start_pages);
+  for (unsigned i = 0; own && i < own->header_count; i++) {
+    const ElfW(Phdr) *header = &own->headers[i];
+    if (header->p_type != PT_LOAD || (header->p_flags & PF_W)) continue;
+    uintptr_t from = (own->base + header->p_vaddr) & ~(uintptr_t)4095, to = own->base + header->p_vaddr + header->p_memsz;
+    system_advise((void *)from, to - from, MADV_DONTNEED);
+  }
+}
 
 __attribute__((constructor)) static void start(int count, char **arguments, char **environment) {
   (void)count;
@@ -53,6 +65,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   const struct module_list *list = modules_now();
   for (size_t i = 0; list && i < list->count; i++) adopt_module(list->items[i]);
   loader_start();
+  give_back_start_pages();
   ledger->flags |= LEDGER_READY;
   errno = error;
 }

@@ -98,12 +98,55 @@ static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic,
   }
 }
 
-static bool mentions(const char *names, size_t size, const char *text) {
-  return memmem(names, size, text, strlen(text)) != NULL;
+/* Stretches of a string table in which a name that concerns us may begin. Names share tails,
+ * so one may begin anywhere between the start of a string and the text that we look for. */
+#define STRETCHES 2048
+struct stretches {
+  size_t count;
+  bool overflow; /* more than fit: look at every name */
+  struct { uint32_t from, to; } at[STRETCHES];
+};
+
+#define PIECE ((size_t)1 << 20)
+
+/* Pages that were looked through are given back: a large table must not count as our memory. */
+static void look_through(const char *names, size_t size, const char *text,
+                         struct stretches *found) {
+  size_t length = strlen(text);
+  for (size_t at = 0; at < size;) {
+    size_t end = at + PIECE + length < size ? at + PIECE + length : size;
+    const char *hit = memmem(names + at, end - at, text, length);
+    if (hit) {
+      size_t to = (size_t)(hit - names), from = to;
+      while (from > 0 && names[from - 1] != 0) from--;
+      if (found->count == STRETCHES) found->overflow = true;
+      else {
+        found->at[found->count].from = (uint32_t)from;
+        found->at[found->count++].to = (uint32_t)to;
+      }
+      at = to + 1;
+      if (found->overflow) return;
+    } else {
+      at = end == size ? size : end - length;
+    }
+    if (at >= PIECE) {
+      uintptr_t low = ((uintptr_t)names + 4095) & ~(uintptr_t)4095, high = ((uintptr_t)names + at) & ~(uintptr_t)4095;
+      if (high > low) system_advise((void *)low, high - low, MADV_DONTNEED);
+    }
+  }
+}
+
+static bool in_stretches(const struct stretches *stretches, uint32_t name) {
+  if (stretches->overflow) return true;
+  for (size_t i = 0; i < stretches->count; i++)
+    if (name >= stretches->at[i].from && name <= stretches->at[i].to) return true;
+  return false;
 }
 
 static void take_table(const struct file *file, const Elf64_Shdr *table, bool executable, struct module_facts *facts,
                        bool *unwinds) {
+  static const char *const texts[] = {"_Znwm", "_Znam", "_ZdlPv", "_ZdaPv", "_rjem_", "mi_malloc", "mi_zalloc",
+                                      "mi_calloc", "mi_realloc", "mi_free"};
   bool dynamic = table->sh_type == SHT_DYNSYM;
   if (table->sh_link >= file->header->e_shnum || !inside(file, table->sh_offset, table->sh_size) || table->sh_offset & 7) return;
   const Elf64_Shdr *strings = &file->sections[table->sh_link];
@@ -111,16 +154,29 @@ static void take_table(const struct file *file, const Elf64_Shdr *table, bool ex
   const char *names = (const char *)file->bytes + strings->sh_offset;
   if (names[strings->sh_size - 1] != 0) return;
   if (!dynamic) facts->has_symbols = true;
-  bool rust = mentions(names, strings->sh_size, "__rust_") || mentions(names, strings->sh_size, "rust_eh_personality");
-  if (rust) facts->rust = true;
-  if (dynamic && mentions(names, strings->sh_size, "_Unwind_GetIP")) *unwinds = true;
-  bool cxx = mentions(names, strings->sh_size, "_Znwm") || mentions(names, strings->sh_size, "_ZdlPv") ||
-             mentions(names, strings->sh_size, "_Znam");
-  if (!rust && !cxx && !dynamic) return;
+  static struct stretches stretches, probe; /* one module at a time: at start, or under the loader's lock */
+  stretches.count = probe.count = 0;
+  stretches.overflow = probe.overflow = false;
+  look_through(names, strings->sh_size, "__rust_", &stretches);
+  look_through(names, strings->sh_size, "rust_eh_personality", &probe);
+  if (stretches.count || probe.count) facts->rust = true;
+  if (stretches.count) {
+    look_through(names, strings->sh_size, "__rdl_", &stretches);
+    look_through(names, strings->sh_size, "__rg_", &stretches);
+  }
+  if (dynamic) {
+    probe.count = 0;
+    look_through(names, strings->sh_size, "_Unwind_GetIP", &probe);
+    if (probe.count) *unwinds = true;
+  }
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    if (i < 4 || facts->rust) look_through(names, strings->sh_size, texts[i], &stretches);
+  if (dynamic && (executable || facts->rust || *unwinds)) stretches.overflow = true; /* malloc and its like */
+  if (!stretches.count && !stretches.overflow) return;
   const Elf64_Sym *symbols = (const Elf64_Sym *)(file->bytes + table->sh_offset);
   size_t count = table->sh_size / sizeof *symbols;
   for (size_t i = 1; i < count; i++)
-    if (symbols[i].st_name < strings->sh_size)
+    if (symbols[i].st_name < strings->sh_size && in_stretches(&stretches, symbols[i].st_name))
       take_symbol(&symbols[i], names + symbols[i].st_name, dynamic, executable, facts);
 }
 
