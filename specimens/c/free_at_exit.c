@@ -1,6 +1,6 @@
 /* A clean-up function registered twice frees the same global when the program exits.
  * expect: CF002 c -> c
- * function: clean_up
+ * died: clean_up
  * acts: malloc atexit atexit
  */
 #include "specimen.h"

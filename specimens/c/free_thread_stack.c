@@ -1,6 +1,6 @@
 /* A thread frees a local variable of its own.
  * expect: CF003 -> c where=stack
- * function: worker
+ * died: worker
  * acts: pthread_create
  */
 #include "specimen.h"

@@ -14,7 +14,7 @@ import { OUT, SPECIMENS } from './paths.js';
 
 export const LEVELS = ['O0', 'O2'];
 
-const COMMON = ['-g', '-w', '-fno-omit-frame-pointer', `-I${join(SPECIMENS, 'common')}`];
+const COMMON = ['-g', '-w', '-fno-optimize-sibling-calls', `-I${join(SPECIMENS, 'common')}`];
 /** @type {Record<string, [string, string]>} */
 const COMPILERS = { c: ['gcc', '-std=gnu11'], cpp: ['g++', '-std=c++17'] };
 

@@ -268,7 +268,7 @@ function libraryTask(known, profile, file, how) {
     inputs: [join(RUST, 'libraries', file)],
     outputs: [output],
     steps: [
-      rustc([...flags, ...CRATE_TYPE[kind], '-o', output, join(RUST, 'libraries', file)]),
+      rustc([...flags, ...(CRATE_TYPE[kind] ?? []), '-o', output, join(RUST, 'libraries', file)]),
       ...(profile === STRIPPED
         ? [{ command: 'strip', args: [kind === 'static' ? '--strip-debug' : '--strip-all', output] }]
         : []),

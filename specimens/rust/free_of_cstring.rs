@@ -1,5 +1,6 @@
 //! A CString is handed to a C library that frees it.
 //! expect: CF001 rust -> c
+//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
 //! acts: alloc c_release
 use crate::ffi::c_release;
 use std::ffi::CString;

@@ -1,5 +1,6 @@
 //! A Box is registered as user data with free as its destructor.
 //! expect: CF001 rust -> c
+//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
 //! died: c_unregister
 //! acts: alloc c_register c_unregister
 use crate::ffi::{c_register, c_unregister, free};
