@@ -118,7 +118,8 @@ describe('an allocator of the program’s own', () => {
   it.skipIf(lacking('rustc'))('a global allocator of a Rust program', async () => {
     const program = await build('allocators/rust_global.rs');
     const { run } = await unchanged([program], { prints: 'sum 36015, 0 wrong, true' });
-    expect(run.observed.allocations.rust).toBeGreaterThan(10_000);
+    // Not all: the compiler may put the program's own allocator right into its callers.
+    expect(run.observed.allocations.rust).toBeGreaterThan(5_000);
   });
 });
 
