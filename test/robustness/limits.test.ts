@@ -21,7 +21,7 @@ const limited = (limit: string, ...command: string[]) => [
 describe('memory', () => {
   it.each([['now'], ['later']])('locked: mlockall, %s', async (when) => {
     const program = await build('limits/locked.c');
-    await unchanged([program, when], { prints: /^mlockall: good\n2 MiB/ });
+    await unchanged([program, when], { prints: /^mlockall: good\n1 MiB/ });
     await planted([program, when, 'fault'], { prints: 'mlockall: good', within: 'cross_free' });
   });
 

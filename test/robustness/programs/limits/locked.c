@@ -15,8 +15,8 @@ int main(int argc, char **argv) {
   int result = asked(argc, argv, "later") ? mlockall(MCL_FUTURE) : mlockall(MCL_CURRENT | MCL_FUTURE);
   printf("mlockall: %s\n", result == 0 ? "good" : strerror(errno));
   for (int i = 0; i < 1000; i++) free(malloc(i * 100));
-  void *large = malloc(2 << 20);
-  puts(large ? "2 MiB" : "no 2 MiB");
+  void *large = malloc(1 << 20);
+  puts(large ? "1 MiB" : "no 1 MiB");
   free(large);
   large = malloc(32 << 20);
   puts(large ? "32 MiB" : "no 32 MiB");
