@@ -39,7 +39,7 @@ function remedy(finding: Finding): string {
     case 'CF001':
       return crossFreeRemedy(worldKind(finding.worlds.allocated), worldKind(finding.worlds.released));
     case 'CF002':
-      return 'Let one owner release it, and forget the pointer (NULL, or into_raw/from_raw once) when ownership moves.';
+      return doubleFreeRemedy(worldKind(finding.worlds.allocated), worldKind(finding.worlds.released));
     case 'CF003':
       return invalidFreeRemedy(finding.detail);
     case 'CF004':
@@ -65,6 +65,16 @@ function crossFreeRemedy(allocated: string, released: string): string {
     'c++[]': 'What new[] gave, delete[] takes.',
   };
   return pairs[allocated] ?? 'Return it to the world that it came from.';
+}
+
+function doubleFreeRemedy(allocated: string, released: string): string {
+  if (allocated === 'rust' || released === 'rust') {
+    return 'Let one owner release it: into_raw and from_raw are a pair, once each, and ManuallyDrop keeps what is only lent.';
+  }
+  if (released.startsWith('c++')) {
+    return 'Let one owner release it: unique_ptr says which, and a class that owns needs a copy constructor.';
+  }
+  return 'Let one owner release it, and set the pointer to NULL where ownership ends.';
 }
 
 function invalidFreeRemedy(detail: FindingDetail): string {

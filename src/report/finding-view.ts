@@ -64,7 +64,7 @@ function eventsOf(finding: Finding): Labelled[] {
   if (detail.other) {
     const { block: other, birth: otherBirth } = detail.other;
     events.push({
-      label: 'other',
+      label: 'live', // the older block, which the new one overlaps
       event: otherBirth,
       call: call(otherBirth, sizes(other.size, other.alignment, otherBirth)),
     });

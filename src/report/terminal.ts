@@ -13,6 +13,8 @@ export interface TerminalOptions {
   cwd?: string;
 }
 
+const UNSURE: Style = ['bold', 'yellow'];
+
 const STYLES: Record<Verdict, Style> = {
   silent: ['bold', 'white', 'bgRed'],
   latent: ['bold', 'red'],
@@ -22,7 +24,7 @@ const STYLES: Record<Verdict, Style> = {
   hung: ['bold', 'red'],
   killed: ['bold', 'yellow'],
   clean: ['bold', 'green'],
-  unobservable: ['bold', 'yellow'],
+  unobservable: UNSURE,
 };
 
 /** Longer command lines are cut in the first line; the JSON has them whole. */
@@ -42,7 +44,8 @@ export function renderRun(run: Run, options: TerminalOptions): string {
 }
 
 function headline(run: Run, paint: Paint): string {
-  const verdict = paint(STYLES[run.verdict], run.verdict.toUpperCase());
+  const partlyClean = run.verdict === 'clean' && run.coverage !== 'full';
+  const verdict = paint(partlyClean ? UNSURE : STYLES[run.verdict], run.verdict.toUpperCase());
   const command = shorten(printable(run.command.join(' ')), LONGEST_COMMAND);
   const parts = [`${command} ${outcomeText(run.outcome)}`];
   if (run.verdict === 'unobservable') parts.push('nothing could be observed');
