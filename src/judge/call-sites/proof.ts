@@ -7,8 +7,11 @@ import { isRustAllocation } from './classify.ts';
 import type { Site } from './site.ts';
 import type { Told } from './tell-sites.ts';
 
-/** Bytes of machine code from which on two functions are not the same by chance. */
+/** Bytes of machine code from which on a program's main function is not some other function's double by chance. */
 const DISTINCT_BODY = 128;
+
+/** A Rust program's main function, or the standard library's function that it was inlined into. */
+const MAIN = /^(main|__rust_begin_short_backtrace<fn\(\).*)$/s;
 
 /**
  * Whether what debug info says of a call site can be relied on. Two things speak against it:
@@ -16,8 +19,9 @@ const DISTINCT_BODY = 128;
  * - A function that ends in `jmp free` makes the return address lie in its caller, of which debug info then
  *   speaks. So the instruction before the return address must itself call the allocation function.
  * - The optimiser folds functions of equal machine code into one, and keeps the debug info of one of them: a
- *   C wrapper's `Drop` may run in the body of some `Box`'s. So the function must be one that has no double,
- *   unless both calls of a block lie in it.
+ *   C wrapper's `Drop` may run in the body of some `Box`'s, and whole methods in that of a sister which differs
+ *   in nothing but who allocates. Nothing in the module tells. So the function must be one that can have no
+ *   double, or both calls of the block must lie in it: then a double mixes the worlds as well.
  */
 export class Proof {
   readonly #symbolizer: Symbolizer;
@@ -61,11 +65,7 @@ export class Proof {
     if (outermost?.file !== undefined && !outermost.file.endsWith('.rs')) return true;
     if (body.end - body.start < DISTINCT_BODY) return false;
     const short = (await this.#short?.lookUp([site.address]))?.get(keyOf(site.address))?.at(-1)?.function;
-    const name = outermost?.function;
-    if (name === undefined || short === undefined) return false;
-    if (name.endsWith('::__rust_begin_short_backtrace')) return true; // the root of a thread
-    // Instances of one generic function, and implementations of one trait, are doubles by nature.
-    return !short.includes('<') && !name.startsWith('<') && !name.includes('drop_in_place');
+    return short !== undefined && MAIN.test(short);
   }
 
   async #chain(site: Site): Promise<SourceFrame[]> {
