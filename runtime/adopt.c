@@ -54,15 +54,26 @@ static void suspect(struct module *module) {
   fast.suspect_size = high - low;
 }
 
+static bool same_body(const struct module_facts *facts, unsigned one, unsigned other) {
+  return facts->found[one].value && facts->found[one].value == facts->found[other].value;
+}
+
 /* Redirects every function of one family that the module defines. */
 static bool hook_family(struct module *module, const struct module_facts *facts, enum family family, uint32_t world,
                         uint32_t world_array) {
   struct hook_request requests[FUNCTION_COUNT];
   size_t count = 0, refused;
+  if (family == FAMILY_CXX && (same_body(facts, FUNCTION__Znwm, FUNCTION__Znam) || same_body(facts, FUNCTION__ZdlPv, FUNCTION__ZdaPv)))
+    world_array = world;
   for (unsigned id = 1; id < FUNCTION_COUNT; id++) {
-    if (functions[id].family != family || !facts->found[id].value) continue;
-    bool alias = false; /* one body under two names: one redirection */
-    for (size_t i = 0; i < count; i++) alias |= requests[i].address == module->base + facts->found[id].value;
+    const struct symbol *symbol = &facts->found[id];
+    if (functions[id].family != family || !symbol->value) continue;
+    /* One body under two names, or a jump too short to redirect that ends in another one of them. */
+    bool alias = hook_exists(module->base + symbol->value);
+    for (size_t i = 0; i < count; i++) alias |= requests[i].address == module->base + symbol->value;
+    uintptr_t target = symbol->size < 5 ? short_jump_target(module->base + symbol->value) : 0;
+    for (unsigned other = 1; target && other < FUNCTION_COUNT; other++)
+      alias |= functions[other].family == family && module->base + facts->found[other].value == target;
     if (alias) continue;
     requests[count++] = request_for(module, id, &facts->found[id],
                                     functions[id].world == WORLD_CXX_ARRAY ? world_array : world);
@@ -104,23 +115,43 @@ static bool is_plain(const struct module *module, const struct module_facts *fac
          lone_jump_target(module->base + symbol->value, symbol->size) == module->base + target->value;
 }
 
+/* It calls a function that every optimised build inlines. */
+static bool is_unoptimised(const struct module *module, const struct module_facts *facts, const struct symbol *shim) {
+  const uint8_t *code = (const uint8_t *)(module->base + shim->value);
+  for (size_t at = 0; at + 5 <= shim->size; at++) {
+    int32_t distance;
+    memcpy(&distance, code + at + 1, sizeof distance);
+    uintptr_t target = shim->value + at + 5 + (uintptr_t)(intptr_t)distance;
+    for (int i = 0; code[at] == 0xe8 && i < 4; i++)
+      if (facts->layout_makers[i] == target) return true;
+  }
+  return false;
+}
+
 /* A lone jump to the allocator's symbol: nothing of it can have been inlined elsewhere. */
 static bool is_intact(const struct module *module, const struct module_facts *facts, unsigned shim) {
   const struct symbol *symbol = &facts->found[rust_shims[shim]];
   uintptr_t target = lone_jump_target(module->base + symbol->value, symbol->size);
-  if (!target) return false;
+  if (!target) return is_unoptimised(module, facts, symbol);
   return target == module->base + facts->rust_default[shim].value || target == module->base + facts->rust_own[shim].value;
 }
 
+static bool has_jemalloc(const struct module_facts *facts) {
+  return facts->found[FUNCTION__rjem_malloc].value || facts->found[FUNCTION__rjem_mallocx].value;
+}
+
+static bool has_embedded(const struct module_facts *facts) {
+  return has_jemalloc(facts) || facts->found[FUNCTION_mi_malloc].value || facts->found[FUNCTION_mi_malloc_aligned].value;
+}
+
+/* jemalloc's sdallocx is told the size; mimalloc's free is not, so inlined releases state no layout. */
+static bool states_sizes(const struct module_facts *facts) { return has_jemalloc(facts); }
+
 /* The allocator that a Rust module has inside, if it is one that we know by its functions. */
 static bool adopt_embedded(struct module *module, const struct module_facts *facts) {
-  if (facts->found[FUNCTION__rjem_malloc].value || facts->found[FUNCTION__rjem_mallocx].value) {
-    if (!hook_family(module, facts, FAMILY_EMBEDDED, module->world_rust, module->world_rust)) return false;
-  } else if (facts->found[FUNCTION_mi_malloc].value || facts->found[FUNCTION_mi_malloc_aligned].value) {
-    if (!hook_family(module, facts, FAMILY_VENDOR, module->world_rust, module->world_rust)) return false;
-  } else {
-    return false;
-  }
+  if (!has_embedded(facts)) return false;
+  enum family family = has_jemalloc(facts) ? FAMILY_EMBEDDED : FAMILY_VENDOR;
+  if (!hook_family(module, facts, family, module->world_rust, module->world_rust)) return false;
   worlds[module->world_rust].layered = true;
   worlds[module->world_rust].own_heap = true;
   return true;
@@ -134,6 +165,14 @@ static void adopt_rust(struct module *module, const struct module_facts *facts) 
   bool whole = count == RUST_SHIMS;
   if (count == 0 && facts->imports_shims) return;
   bool embedded = false;
+  if (count == 0 && has_embedded(facts)) {
+    module->world_rust = world_of_module(module, WORLD_KIND_RUST, 0);
+    if (adopt_embedded(module, facts)) {
+      module->flags |= MODULE_SHIMS_HOOKED;
+      if (!states_sizes(facts)) ledger_gap(GAP_SHIMS_PARTIAL, module->id, "");
+      return;
+    }
+  }
   for (unsigned i = 0; i < RUST_SHIMS; i++) whole = whole && is_intact(module, facts, i);
   if (count) {
     module->world_rust = world_of_module(module, WORLD_KIND_RUST, 0);
@@ -147,6 +186,10 @@ static void adopt_rust(struct module *module, const struct module_facts *facts) 
     }
     for (size_t i = 0; i < count; i++) requests[i].plain = plain == RUST_SHIMS;
     if (plain != RUST_SHIMS) embedded = adopt_embedded(module, facts);
+    if (embedded && !whole && !states_sizes(facts)) {
+      module->flags |= MODULE_SHIMS_PARTIAL;
+      ledger_gap(GAP_SHIMS_PARTIAL, module->id, "");
+    }
     whole = whole || embedded;
     worlds[module->world_rust].dissolved = !whole;
     if (hooks_apply(module, requests, count, &refused)) {
@@ -173,10 +216,20 @@ static bool named(const struct module *module, const char *prefix) {
 
 static void adopt_cxx(struct module *module, const struct module_facts *facts) {
   const struct symbol *plain = &facts->found[FUNCTION__Znwm];
+  /* One body for free and delete: what a call of it means cannot be told. */
+  if (plain->value && same_body(facts, FUNCTION_free, FUNCTION__ZdlPv)) {
+    fast.cxx = false;
+    hook_family(module, facts, FAMILY_CXX, WORLD_C, WORLD_C);
+    return;
+  }
   bool executable = module->flags & MODULE_EXECUTABLE;
-  if (named(module, "libstdc++.so") || module == intercept_provider_cxx()) return;
-  if (executable && (plain->exported || !plain->value || !intercept_provider_cxx())) {
-    /* It stands before us in the loader's order: its operators are everybody's. */
+  if (named(module, "libstdc++.so")) {
+    intercept_late_cxx(module);
+    return;
+  }
+  bool everybodys = executable ? plain->exported || !plain->value || !intercept_provider_cxx()
+                               : module == intercept_provider_cxx();
+  if (everybodys) {
     bool any = false;
     for (unsigned id = 1; id < FUNCTION_COUNT; id++) any |= functions[id].family == FAMILY_CXX && facts->found[id].value;
     if (!any) return;

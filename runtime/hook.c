@@ -9,7 +9,7 @@
 
 #define PATCH 5 /* jmp rel32 */
 #define PAGE 4096
-#define HOOK_ROOM 96
+#define HOOK_ROOM 112
 #define NEAR_STEP ((uintptr_t)1 << 16)
 #define NEAR_TRIES 16384
 
@@ -62,18 +62,29 @@ static struct hook *make_hook(void) {
   return hook;
 }
 
-#define REGISTER_R11 6
+#define STUB 32
 
-/* mov <register>, hook; jmp *target */
-static size_t write_stub(uint8_t *to, unsigned reg, const void *hook, const void *wrapper) {
-  static const uint8_t moves[7][2] = {{0x48, 0xbf}, {0x48, 0xbe}, {0x48, 0xba}, {0x48, 0xb9},
-                                      {0x49, 0xb8}, {0x49, 0xb9}, {0x49, 0xbb}};
+/* mov <argument register>, hook; jmp *wrapper */
+static void write_stub(uint8_t *to, unsigned argument, const void *hook, const void *wrapper) {
+  static const uint8_t moves[6][2] = {{0x48, 0xbf}, {0x48, 0xbe}, {0x48, 0xba}, {0x48, 0xb9}, {0x49, 0xb8}, {0x49, 0xb9}};
   static const uint8_t jump[6] = {0xff, 0x25, 0, 0, 0, 0};
-  memcpy(to, moves[reg], 2);
+  memcpy(to, moves[argument], 2);
   memcpy(to + 2, &hook, 8);
   memcpy(to + 10, jump, 6);
   memcpy(to + 16, &wrapper, 8);
-  return 24;
+}
+
+/* push %rax; movabs hook, %rax; xchg %rax, (%rsp); jmp *preserve_entry: no register changes */
+static void write_preserving_stub(uint8_t *to, const void *hook) {
+  static const uint8_t swap[4] = {0x48, 0x87, 0x04, 0x24}, jump[6] = {0xff, 0x25, 0, 0, 0, 0};
+  void (*entry)(void) = preserve_entry;
+  to[0] = 0x50;
+  to[1] = 0x48;
+  to[2] = 0xb8;
+  memcpy(to + 3, &hook, 8);
+  memcpy(to + 11, swap, 4);
+  memcpy(to + 15, jump, 6);
+  memcpy(to + 21, &entry, 8);
 }
 
 /* Bytes after a very short function that no code can be: the filling up to the next one. */
@@ -89,12 +100,12 @@ static bool prepare(struct module *module, struct hook_request *request) {
   if (!island) return false;
   struct hook *hook = make_hook();
   if (!hook) return false;
-  uint8_t *stub = island->page + island->used, *copy = stub + 24;
+  uint8_t *stub = island->page + island->used, *copy = stub + STUB;
   *hook = (struct hook){.target = request->address, .world = request->world, .function = request->function,
                         .wrapper = request->wrapper, .argument = request->argument, .plain = request->plain, .module = module->id, .original = copy, .next = hooks};
-  if (request->preserve) write_stub(stub, REGISTER_R11, hook, (const void *)preserve_entry);
+  if (request->preserve) write_preserving_stub(stub, hook);
   else write_stub(stub, request->argument, hook, request->wrapper);
-  size_t copied = relocate_prologue(request->address, request->size, PATCH, copy, HOOK_ROOM - 24);
+  size_t copied = relocate_prologue(request->address, request->size, PATCH, copy, HOOK_ROOM - STUB);
   intptr_t distance = (intptr_t)((uintptr_t)stub - (request->address + PATCH));
   if (copied == 0 || distance != (int32_t)distance) {
     hook->next = spare_hooks;
@@ -135,7 +146,7 @@ bool hooks_apply(struct module *module, struct hook_request *requests, size_t co
   }
   *refused = ready < count ? ready : opened < count ? opened : 0;
   for (size_t i = 0; all && i < count; i++) {
-    const uint8_t *stub = (const uint8_t *)requests[i].hook->original - 24;
+    const uint8_t *stub = (const uint8_t *)requests[i].hook->original - STUB;
     int32_t distance = (int32_t)((intptr_t)stub - (intptr_t)(requests[i].address + PATCH));
     uint8_t jump[PATCH] = {0xe9};
     memcpy(jump + 1, &distance, sizeof distance);
@@ -171,6 +182,17 @@ void hooks_forget(uint32_t module) {
     island->next = spare_islands;
     spare_islands = island;
   }
+}
+
+bool hook_exists(uintptr_t address) {
+  for (const struct hook *hook = hooks; hook; hook = hook->next)
+    if (hook->target == address) return true;
+  return false;
+}
+
+uintptr_t short_jump_target(uintptr_t address) {
+  const uint8_t *code = (const uint8_t *)address;
+  return code[0] == 0xeb ? address + 2 + (uintptr_t)(intptr_t)(int8_t)code[1] : 0;
 }
 
 uintptr_t lone_jump_target(uintptr_t address, size_t size) {

@@ -36,6 +36,12 @@ bool hooks_apply(struct module *module, struct hook_request *requests, size_t co
 /* The module is gone and its code with it. */
 void hooks_forget(uint32_t module);
 
+/* Some hook is at this entry already. */
+bool hook_exists(uintptr_t address);
+
+/* Where a two-byte jump at `address` goes; 0 when it is something else. */
+uintptr_t short_jump_target(uintptr_t address);
+
 /* Where a lone jump at `address` goes; 0 when there is another kind of body. */
 uintptr_t lone_jump_target(uintptr_t address, size_t size);
 

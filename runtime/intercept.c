@@ -452,7 +452,15 @@ void *intercept_instead(const char *wanted, void *found) {
 }
 
 static const struct module *provider_cxx;
+static uint32_t c_allocator;
 const struct module *intercept_provider_cxx(void) { return provider_cxx; }
+
+void intercept_late_cxx(const struct module *module) {
+  if (provider_cxx) return;
+  provider_cxx = module;
+  fast.cxx = fast.c;
+  record_provider(WORLD_CXX, module, c_allocator);
+}
 
 void intercept_own_malloc(struct module *module) {
   own_malloc = true;
@@ -467,7 +475,8 @@ void intercept_start(void) {
   uint32_t allocator = c ? allocator_of(c) : ALLOCATOR_OTHER;
   c_is_glibc = allocator == ALLOCATOR_GLIBC;
   if (c) record_provider(WORLD_C, c, allocator);
-  if (cxx) record_provider(WORLD_CXX, cxx, ALLOCATOR_OTHER);
+  c_allocator = allocator;
+  if (cxx) record_provider(WORLD_CXX, cxx, named(cxx, "libstdc++.so") ? allocator : allocator_of(cxx));
   find_real("malloc", NULL, (void **)&next_malloc);
   find_real("free", NULL, (void **)&next_free);
   find_real("calloc", NULL, (void **)&next_calloc);

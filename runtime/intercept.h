@@ -46,6 +46,9 @@ const struct module *intercept_provider_cxx(void);
 /* Our wrapper instead of the real function that `found` is; else `found` itself. */
 void *intercept_instead(const char *name, void *found);
 
+/* The C++ library came later than us. */
+void intercept_late_cxx(const struct module *module);
+
 /* The executable defines malloc: that is the c world's allocator, not what comes after us. */
 void intercept_own_malloc(struct module *module);
 

@@ -61,13 +61,18 @@ static void format_path(const char *directory, int pid, uint64_t now) {
   memcpy(path + at, ".ledger", 8);
 }
 
+extern void *__libc_stack_end;
+
 static void read_command(struct ledger_header *header) {
-  int fd = system_open("/proc/self/cmdline", O_RDONLY, 0);
-  if (fd < 0) return;
-  long length = system_read(fd, header->command, sizeof header->command);
-  system_close(fd);
-  if (length > 0 && header->command[length - 1] == 0) length--;
-  header->command_length = length > 0 ? (uint32_t)length : 0;
+  const uintptr_t *stack = __libc_stack_end; /* the argument count, then the arguments */
+  size_t at = 0;
+  for (uintptr_t i = 0; i < stack[0] && at < sizeof header->command; i++) {
+    const char *argument = (const char *)stack[1 + i];
+    size_t room = sizeof header->command - at, length = strnlen(argument, room);
+    memcpy(header->command + at, argument, length);
+    at += length + 1;
+  }
+  header->command_length = at ? (uint32_t)(at - 1) : 0;
 }
 
 bool ledger_open(const char *directory) {

@@ -52,14 +52,16 @@ static bool readable(const void *address) {
   return system_call(SYS_mincore, (uintptr_t)address & ~(uintptr_t)4095, 4096, &resident) == 0;
 }
 
+extern void *__libc_stack_end;
+
+/* The kernel's vector lies above the arguments and the environment; /proc may not be there. */
 static unsigned long auxiliary(unsigned long wanted) {
-  int fd = system_open("/proc/self/auxv", O_RDONLY, 0);
-  ElfW(auxv_t) entry;
-  unsigned long value = 0;
-  while (fd >= 0 && system_read(fd, &entry, sizeof entry) == sizeof entry)
-    if (entry.a_type == wanted) value = entry.a_un.a_val;
-  if (fd >= 0) system_close(fd);
-  return value;
+  const uintptr_t *at = __libc_stack_end;
+  at += *at + 2; /* the count, the arguments, their end */
+  while (*at) at++;
+  for (const ElfW(auxv_t) *entry = (const ElfW(auxv_t) *)(at + 1); entry->a_type != AT_NULL; entry++)
+    if (entry->a_type == wanted) return entry->a_un.a_val;
+  return 0;
 }
 
 static void find_headers(struct module *module, bool executable) {
@@ -115,7 +117,8 @@ static const char *executable_path(void) {
   static char path[4096];
   long length = system_call6(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)path, sizeof path - 1, 0, 0);
   path[length > 0 ? length : 0] = 0;
-  return path;
+  const char *given = length > 0 ? NULL : (const char *)auxiliary(AT_EXECFN);
+  return given ? given : path;
 }
 
 static struct module *make_module(const struct link_map *map, bool executable) {

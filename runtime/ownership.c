@@ -87,7 +87,11 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
   } else if (base) {
     two_owners = old_state == STATE_LIVE && on_c(&old) && !c_is_bypassed;
   } else if (old_state == STATE_LIVE) {
-    if (is_c(old_world)) stacked = true; /* the first piece of a chunk */
+    if (is_c(old_world)) { /* the first piece of a chunk, or what a malloc on the short path gave */
+      stacked = is_chunk_under(&old, size, alignment);
+      rests = !stacked;
+      if (rests) uncount_birth(old_world);
+    }
     else two_owners = old_world == world && !worlds[world].dissolved;
     if (two_owners) rests = old.word & WORD_ON_C;
   } else if (old_state == STATE_PASSING) {
@@ -197,7 +201,7 @@ static bool release_unknown(const struct release *release) {
   bool faithful = on_finding == ON_FINDING_FAITHFUL;
   uint32_t act = faithful ? ACT_PERFORMED : ACT_PREVENTED;
   bool rust = kind_of(release->world) == WORLD_KIND_RUST;
-  if (worlds[release->world].dissolved || undetermined(release->world)) {
+  if (worlds[release->world].dissolved) {
     ledger_count_unknown();
     return true;
   }
@@ -250,6 +254,9 @@ static bool is_c_or_cxx(uint32_t world) { return world == WORLD_C || world == WO
 static bool matches(uint32_t born, uint32_t released) {
   /* A module that goes around us may have called operator new unseen, of which we saw the malloc. */
   if (c_is_bypassed && is_c_or_cxx(born) && is_c_or_cxx(released)) return true;
+  /* Copies of one C++ library in several modules, all over malloc: objects that cross are no fault. */
+  bool cxx = kind_of(born) == WORLD_KIND_CXX || kind_of(born) == WORLD_KIND_CXX_ARRAY;
+  if (cxx && kind_of(born) == kind_of(released) && !worlds[born].own_heap && !worlds[released].own_heap) return true;
   return born == released || kind_of(born) == WORLD_KIND_ANY || kind_of(released) == WORLD_KIND_ANY;
 }
 

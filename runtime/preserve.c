@@ -28,8 +28,8 @@ struct saved {
   uintptr_t rax, r11, r10, r9, r8, rcx, rdx, rsi, rdi;
 };
 
-__attribute__((used)) static uintptr_t preserve_call(const struct saved *saved, const uintptr_t *return_address) {
-  const struct hook *hook = (const struct hook *)saved->r11;
+__attribute__((used)) static uintptr_t preserve_call(const struct saved *saved, const uintptr_t *return_address,
+                                                     const struct hook *hook) {
   uintptr_t arguments[6] = {saved->rdi, saved->rsi, saved->rdx, saved->rcx, saved->r8, saved->r9};
   arguments[hook->argument] = (uintptr_t)hook;
   given = (struct call_place){.return_address = *return_address, .stack = (uintptr_t)(return_address + 1)};
@@ -47,9 +47,10 @@ __asm__(
     ".hidden preserve_entry\n"
     "preserve_entry:\n"
     ".cfi_startproc\n"
+    "  .cfi_def_cfa_offset 16\n" /* the island pushed the hook */
     "  push %rbp\n"
-    "  .cfi_def_cfa_offset 16\n"
-    "  .cfi_offset %rbp, -16\n"
+    "  .cfi_def_cfa_offset 24\n"
+    "  .cfi_offset %rbp, -24\n"
     "  mov %rsp, %rbp\n"
     "  .cfi_def_cfa_register %rbp\n"
     "  push %rdi\n  push %rsi\n  push %rdx\n  push %rcx\n  push %r8\n  push %r9\n  push %r10\n  push %r11\n  push %rax\n"
@@ -65,7 +66,8 @@ __asm__(
     "  xsave64 (%rsp)\n"
     "1:\n"
     "  lea -72(%rbp), %rdi\n"
-    "  lea 8(%rbp), %rsi\n"
+    "  lea 16(%rbp), %rsi\n"
+    "  mov 8(%rbp), %rdx\n"
     "  call preserve_call\n"
     "  cmpq $0, vector_state_size(%rip)\n"
     "  je 2f\n"
@@ -78,7 +80,9 @@ __asm__(
     "  lea -64(%rbp), %rsp\n"
     "  pop %r11\n  pop %r10\n  pop %r9\n  pop %r8\n  pop %rcx\n  pop %rdx\n  pop %rsi\n  pop %rdi\n"
     "  pop %rbp\n"
-    "  .cfi_def_cfa %rsp, 8\n"
+    "  .cfi_def_cfa %rsp, 16\n"
+    "  lea 8(%rsp), %rsp\n"
+    "  .cfi_def_cfa_offset 8\n"
     "  ret\n"
     ".cfi_endproc\n"
     ".size preserve_entry, . - preserve_entry\n");

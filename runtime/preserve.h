@@ -8,7 +8,7 @@
 
 #include "common.h"
 
-/* Where an island jumps to, with the hook in r11. */
+/* Where an island jumps to, with the hook on the stack. */
 void preserve_entry(void);
 
 /* Once, before the first hook. */

@@ -75,7 +75,7 @@ static bool wanted_family(enum family family, bool executable, bool dynamic) {
 static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic, bool executable, struct module_facts *facts) {
   unsigned type = ELF64_ST_TYPE(symbol->st_info);
   bool exported = dynamic && ELF64_ST_BIND(symbol->st_info) != STB_LOCAL;
-  bool rust = name[0] == '_' && (name[1] == 'R' || strncmp(name, "__r", 3) == 0);
+  bool rust = name[0] == '_' && (name[1] == 'R' || strncmp(name, "__r", 3) == 0 || strncmp(name, "_ZN4core", 8) == 0);
   bool cxx = name[0] == '_' && name[1] == 'Z' && (name[2] == 'n' || name[2] == 'd');
   bool embedded = strncmp(name, "_rjem_", 6) == 0 || strncmp(name, "mi_", 3) == 0;
   if (!rust && !cxx && !embedded && !dynamic) return;
@@ -85,6 +85,12 @@ static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic,
     return;
   }
   if (type != STT_FUNC || symbol->st_value == 0) return;
+  if (strstr(name, "Layout") && strstr(name, "from_size_align"))
+    for (int i = 0; i < 4; i++)
+      if (!facts->layout_makers[i]) {
+        facts->layout_makers[i] = symbol->st_value;
+        break;
+      }
   if (rust)
     for (int i = 0; i < 4; i++) {
       if (is_rust_name(name, default_names[i])) keep(&facts->rust_default[i], symbol, exported);
@@ -163,6 +169,7 @@ static void take_table(const struct file *file, const Elf64_Shdr *table, bool ex
   if (stretches.count) {
     look_through(names, strings->sh_size, "__rdl_", &stretches);
     look_through(names, strings->sh_size, "__rg_", &stretches);
+    look_through(names, strings->sh_size, "from_size_align", &stretches);
   }
   if (dynamic) {
     probe.count = 0;

@@ -18,6 +18,7 @@ struct module_facts {
   bool calls_c;         /* imports malloc or free */
   struct symbol found[FUNCTION_COUNT];
   struct symbol rust_default[4]; /* __rdl_alloc, __rdl_alloc_zeroed, __rdl_dealloc, __rdl_realloc */
+  uintptr_t layout_makers[4];    /* Layout::from_size_align…, functions of their own where nothing is inlined */
   struct symbol rust_own[4];     /* __rg_…: a global allocator of the program's */
 };
 

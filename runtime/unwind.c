@@ -251,12 +251,12 @@ static struct rule find_rule(const struct module *module, uintptr_t pc) {
   return state.lost ? stop : state.rule;
 }
 
-#define CACHE_ENTRIES 4096
+#define CACHE_ENTRIES 1024
 static struct { uint64_t check, rule; } cache[CACHE_ENTRIES];
 
 static struct rule rule_at(const struct module *module, uintptr_t pc) {
   uint64_t key = pc ^ (uint64_t)modules_generation << 48, packed;
-  unsigned slot = (unsigned)((pc * 0x9E3779B97F4A7C15ull) >> 52);
+  unsigned slot = (unsigned)((pc * 0x9E3779B97F4A7C15ull) >> 54);
   uint64_t check = __atomic_load_n(&cache[slot].check, __ATOMIC_RELAXED);
   packed = __atomic_load_n(&cache[slot].rule, __ATOMIC_RELAXED);
   struct rule rule;
