@@ -8,6 +8,7 @@
 #include "ledger.h"
 #include "modules.h"
 #include "ownership.h"
+#include "shape.h"
 #include "sites.h"
 #include "symbols.h"
 #include "worlds.h"
@@ -157,13 +158,20 @@ static bool adopt_embedded(struct module *module, const struct module_facts *fac
   return true;
 }
 
-static void adopt_rust(struct module *module, const struct module_facts *facts) {
+static void adopt_rust(struct module *module, struct module_facts *facts) {
   struct hook_request requests[RUST_SHIMS];
   size_t count = 0, refused, plain = 0;
   for (unsigned i = 0; i < RUST_SHIMS; i++)
     if (facts->found[rust_shims[i]].value) count++;
   bool whole = count == RUST_SHIMS;
   if (count == 0 && facts->imports_shims) return;
+  bool guessed = count == 0 && !facts->has_symbols && find_shims_by_shape(module, facts);
+  if (guessed) {
+    count = RUST_SHIMS;
+    whole = true;
+    module->flags |= MODULE_SHIMS_GUESSED | MODULE_STRIPPED;
+    ledger_gap(GAP_STRIPPED, module->id, "");
+  }
   bool embedded = false;
   if (count == 0 && has_embedded(facts)) {
     module->world_rust = world_of_module(module, WORLD_KIND_RUST, 0);
@@ -175,7 +183,7 @@ static void adopt_rust(struct module *module, const struct module_facts *facts) 
   }
   for (unsigned i = 0; i < RUST_SHIMS; i++) whole = whole && is_intact(module, facts, i);
   if (count) {
-    module->world_rust = world_of_module(module, WORLD_KIND_RUST, 0);
+    module->world_rust = world_of_module(module, WORLD_KIND_RUST, guessed ? WORLD_GUESSED : 0);
     count = 0;
     for (unsigned i = 0; i < RUST_SHIMS; i++) {
       const struct symbol *symbol = &facts->found[rust_shims[i]];
