@@ -4,6 +4,7 @@ import type { Outcome } from '../model/index.ts';
 import type { Cell } from '../plan/cell.ts';
 import { stdioWith } from './descriptors.ts';
 import { killTree } from './process-tree.ts';
+import { scriptForRawWords } from './raw-words.ts';
 import { forwardSignals } from './signals.ts';
 
 export interface RawRun {
@@ -56,13 +57,12 @@ async function end(child: ChildProcess, cell: Cell): Promise<{ outcome: Outcome;
 }
 
 function start(cell: Cell): ChildProcess {
+  const [name = cell.executable, ...args] = cell.command;
+  const options = { cwd: cell.cwd, stdio: stdioWith(cell.descriptors ?? []) };
   try {
-    return spawn(cell.executable, cell.command.slice(1), {
-      argv0: cell.command[0] ?? cell.executable,
-      cwd: cell.cwd,
-      env: cell.env,
-      stdio: stdioWith(cell.descriptors ?? [], cell.standard),
-    });
+    const raw = scriptForRawWords(name, args, cell.env);
+    if (raw) return spawn('/bin/sh', ['-c', raw.script], { ...options, env: raw.env });
+    return spawn(cell.executable, args, { ...options, argv0: name, env: cell.env });
   } catch (error) {
     throw cannotStart(cell, error as Error);
   }
