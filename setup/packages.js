@@ -1,3 +1,5 @@
+import { rustPackage } from './distribution.js';
+
 /**
  * The Debian packages that crossfree uses, and how to tell that they are there.
  *
@@ -35,7 +37,7 @@ export const PACKAGES = [
     purposes: all,
   },
   {
-    name: 'cargo',
+    name: rustPackage(),
     proof: { command: 'cargo' },
     use: 'compiles the Rust specimens, and brings the decoder that the runtime uses',
     purposes: all,

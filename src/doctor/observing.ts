@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rustPackage } from '../../setup/distribution.js';
 import { readLedgers } from '../ledger/read.ts';
 import { observe } from '../observe.ts';
 import { packageRoot, runtimeLibrary } from '../plan/installation.ts';
@@ -70,6 +71,6 @@ function checkDecoder(ledgerDir: string): Check {
     ...check,
     state: 'note',
     detail: 'without it a Rust module whose allocation shims have a body of their own is a gap',
-    remedy: `apt-get install cargo && npm run --prefix ${packageRoot()} build`,
+    remedy: `apt-get install ${rustPackage()} && npm run --prefix ${packageRoot()} build`,
   };
 }

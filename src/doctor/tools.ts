@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { rustPackage } from '../../setup/distribution.js';
 import { PACKAGES } from '../../setup/packages.js';
 import { findCommand, findProof } from '../../setup/presence.js';
 import { Elf } from '../inspect/elf.ts';
@@ -9,7 +10,7 @@ const LIBC = '/lib/x86_64-linux-gnu/libc.so.6';
 
 /** Programs and libraries that crossfree works with, and Rust. */
 export async function checkTools(): Promise<Check[]> {
-  const packages = PACKAGES.filter(({ name }) => name !== 'cargo').map((debian): Check => {
+  const packages = PACKAGES.filter(({ name }) => name !== rustPackage()).map((debian): Check => {
     const found = findProof(debian);
     const title = titleOf(debian);
     if (found) return { id: debian.name, title, state: 'ok', detail: found };
@@ -38,7 +39,7 @@ async function checkRust(): Promise<Check> {
       ...check,
       state: 'missing',
       detail: 'compiles the Rust specimens; observing Rust programs needs none',
-      remedy: 'apt-get install cargo',
+      remedy: `apt-get install ${rustPackage()}`,
     };
   }
   const toolchains = await firstLines('rustup', ['toolchain', 'list']);

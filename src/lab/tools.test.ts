@@ -1,19 +1,25 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { missingTools, probeTool } from './tools.ts';
 
+const folders: string[] = [];
+
 /** A PATH of one folder that holds a `name` printing `output` and exiting with `status`. */
 function pathWith(name: string, output: string, status = 0): string {
   const folder = mkdtempSync(join(tmpdir(), 'crossfree-tools-'));
+  folders.push(folder);
   const file = join(folder, name);
   writeFileSync(file, `#!/bin/sh\necho '${output}'\nexit ${status}\n`);
   chmodSync(file, 0o755);
   return folder;
 }
 
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
 
 describe('probeTool', () => {
   it('tells the version that a tool states', () => {
