@@ -7,16 +7,19 @@ it('passes on files and single pipe ends, and keeps Node’s own to itself', () 
   const own = new Map([
     [0, 'pipe:[1]'],
     [2, '/dev/null'],
-    [3, 'anon_inode:[eventpoll]'],
+    [1, '/dev/null'],
+    [3, '/dev/null'],
     [4, 'pipe:[7]'],
-    [5, 'pipe:[7]'],
+    [5, 'anon_inode:[eventpoll]'],
+    [12, 'pipe:[7]'],
     [6, '/dev/null'],
+    [7, '/dev/null'],
     [9, '/home/a/data'],
     [8, 'pipe:[8]'],
     [10, 'socket:[11]'],
     [11, '/proc/123/fd'],
   ]);
-  expect(inheritedFrom(own, none)).toEqual([8, 9, 10]);
+  expect(inheritedFrom(own, none)).toEqual([3, 7, 8, 9, 10]);
 });
 
 it('passes on both ends of a pipe that whoever started us holds as well', () => {

@@ -33,14 +33,22 @@ type Links = Map<number, string>;
 export function inheritedFrom(own: Links, parent: () => Set<string>): number[] {
   const ends = new Map<string, number>();
   for (const link of own.values()) ends.set(link, (ends.get(link) ?? 0) + 1);
+  const nodesOwnNull = nullOfNode(own);
   return [...own]
     .filter(([descriptor, link]) => {
-      if (descriptor <= 2 || /^anon_inode:|^\/dev\/null$|^\/proc\//.test(link)) return false;
+      if (descriptor <= 2 || descriptor === nodesOwnNull || /^anon_inode:|^\/proc\//.test(link)) return false;
       // a pipe with both ends here is Node's own, unless whoever started us holds it as well
       return !link.startsWith('pipe:') || ends.get(link) === 1 || parent().has(link);
     })
     .map(([descriptor]) => descriptor)
     .sort((a, b) => a - b);
+}
+
+/** Node opens /dev/null once, as the last of its own, and takes the lowest number that is free. */
+function nullOfNode(own: Links): number | undefined {
+  const numbers = [...own].sort(([a], [b]) => a - b);
+  const lastLoop = numbers.findLast(([, link]) => link.startsWith('anon_inode:'))?.[0] ?? 0;
+  return numbers.find(([descriptor, link]) => descriptor > lastLoop && link === '/dev/null')?.[0];
 }
 
 function links(directory: string): Links {
