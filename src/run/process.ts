@@ -58,7 +58,7 @@ async function end(child: ChildProcess, cell: Cell): Promise<{ outcome: Outcome;
 
 function start(cell: Cell): ChildProcess {
   const [name = cell.executable, ...args] = cell.command;
-  const options = { cwd: cell.cwd, stdio: stdioWith(cell.descriptors ?? []) };
+  const options = { cwd: cell.cwd, stdio: stdioWith(cell.descriptors ?? [], cell.standard) };
   try {
     const raw = scriptForRawWords(name, args, cell.env);
     if (raw) return spawn('/bin/sh', ['-c', raw.script], { ...options, env: raw.env });
