@@ -20,14 +20,21 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function build(source: string, options: string[]): string {
+  const cFile = new URL('call-sites/finish.c', import.meta.url);
+  execFileSync('cc', ['-g', '-O2', '-c', fileURLToPath(cFile), '-o', 'finish.o'], { cwd: folder });
+  const linked = source === 'doubles' ? ['link-arg=finish.o', ...options] : options;
   const name = `${source}${options.join('')}`.replace(/\W/g, '_');
   copyFileSync(
     fileURLToPath(new URL(`call-sites/${source}.rs`, import.meta.url)),
     join(folder, `${source}.rs`),
   );
-  execFileSync(rustc ?? '', ['--edition=2021', '-o', name, ...options.flatMap((option) => ['-C', option]), `${source}.rs`], {
-    cwd: folder,
-  });
+  execFileSync(
+    rustc ?? '',
+    ['--edition=2021', '-o', name, ...linked.flatMap((option) => ['-C', option]), `${source}.rs`],
+    {
+      cwd: folder,
+    },
+  );
   return join(folder, name);
 }
 

@@ -24,6 +24,7 @@ export class CallReader {
   readonly #file: FileBytes;
   readonly #segments: Elf['segments'];
   readonly #slots: Map<number, string>;
+  readonly #stubs: { address: number; size: number }[];
 
   /** Undefined when the file cannot be read or is none for x86-64. */
   static open(path: string): CallReader | undefined {
@@ -46,6 +47,7 @@ export class CallReader {
     this.#file = file;
     this.#segments = elf.segments.filter((segment) => segment.type === 1);
     this.#slots = readSlots(file, elf);
+    this.#stubs = elf.sections().filter(({ name }) => /^\.plt(\.|$)/.test(name));
   }
 
   close(): void {
@@ -70,8 +72,13 @@ export class CallReader {
     return UNKNOWN;
   }
 
-  /** The function that a stub of the procedure linkage table jumps to. */
+  /**
+   * The function that a stub of the procedure linkage table jumps to. Elsewhere the same jump is the end of a
+   * function, or all of it: of a Rust one that does nothing but release, say.
+   */
   #stubAt(address: number): string | undefined {
+    if (!this.#stubs.some((table) => address >= table.address && address < table.address + table.size))
+      return undefined;
     const code = this.#read(address, LONGEST_STUB);
     if (!code) return undefined;
     let at = code.readUInt32LE(0) === 0xfa1e0ff3 ? 4 : 0; // endbr64

@@ -1,5 +1,6 @@
 //! A healthy program. Link-time optimisation makes the functions of each pair below equal in machine code, folds
-//! them into one and keeps the debug info of one: the other one's blocks seem to go to the wrong world.
+//! them into one and keeps the debug info of one: the other one's blocks seem to go to the wrong world. And a
+//! C function calls a Rust one that ends in a jump to `free`: the release seems to be made in C.
 use std::alloc::{alloc, dealloc, Layout};
 use std::hint::black_box;
 use std::ptr::NonNull;
@@ -8,6 +9,13 @@ extern "C" {
     fn malloc(size: usize) -> *mut u8;
     fn free(pointer: *mut u8);
     fn strdup(text: *const u8) -> *mut u8;
+    fn finish(number: *mut u64);
+}
+
+/// Ends in a jump to `free`, whose return address then lies in the C function that called this one.
+#[no_mangle]
+pub unsafe extern "C" fn number_release(number: *mut u64) {
+    drop(Box::from_raw(number));
 }
 
 #[inline(never)]
@@ -55,26 +63,24 @@ unsafe fn back_to_c(pointer: *mut u8, _size: usize) {
 
 macro_rules! buffer {
     ($name:ident, $allocate:expr, $release:expr) => {
-        struct $name(*mut u8, *mut u8, usize);
+        struct $name(*mut u8, usize);
         impl $name {
             #[inline(never)]
             fn make(size: usize) -> Self {
-                unsafe { $name($allocate(size), $allocate(size), size) }
+                unsafe { $name($allocate(size), size) }
             }
 
-            /// Long, so that no rule of thumb about short functions helps; twice, so that no call is a jump.
+            /// Long, so that no rule of thumb about short functions helps.
             #[inline(never)]
             fn release(&mut self) {
                 unsafe {
                     let mut sum = 0u32;
-                    for at in 0..self.2 {
+                    for at in 0..self.1 {
                         *self.0.add(at) = at as u8;
                         sum = sum.wrapping_mul(31).wrapping_add(*self.0.add(at) as u32);
-                        *self.1.add(at) = sum as u8;
                     }
-                    $release(self.0, self.2);
-                    println!("{sum} {}", self.2);
-                    $release(self.1, self.2);
+                    $release(self.0, self.1);
+                    println!("{sum} {}", self.1);
                 }
             }
         }
@@ -99,6 +105,9 @@ fn main() {
     let more: Vec<Box<u64>> = (0..9).map(Box::new).collect();
     drop(black_box(many));
     drop(black_box(more));
+    let first = Box::into_raw(Box::new(black_box(7u64)));
+    println!("{}", unsafe { *first });
+    unsafe { finish(black_box(first)) };
     BufferOfC::make(black_box(100)).release();
     BufferOfRust::make(black_box(100)).release();
 }
