@@ -49,6 +49,12 @@ export const PACKAGES = [
     purposes: all,
   },
   { name: 'valgrind', proof: { command: 'valgrind' }, use: 'a peer to compare with', purposes: all },
+  {
+    name: 'python3',
+    proof: { command: 'python3' },
+    use: 'tells an exit status in its own way',
+    purposes: ['lab', 'test'],
+  },
   { name: 'gdb', proof: { command: 'gdb' }, use: 'looks into core dumps', purposes: ['lab'] },
   {
     name: 'libcap2-bin',
