@@ -3,6 +3,9 @@ import type { Finding, Run } from '../../src/model/index.ts';
 import type { Observation } from './observe.ts';
 import type { KnownBug, Program } from './program.ts';
 
+/** A broken run may have thousands of findings. */
+const MOST_SHOWN = 8;
+
 /** Where two texts part: the offset and what each says there. */
 function firstDifference(bare: Buffer, observed: Buffer): string {
   let at = 0;
@@ -48,10 +51,11 @@ export function objections(program: Program, run: Run | undefined): string[] {
   if (!run) return ['no result was written'];
   const found: string[] = [];
   const known = program.known ?? [];
-  for (const finding of run.findings) {
-    if (isKnown(finding, known)) continue;
-    found.push(`${finding.code} ${finding.certainty} (${finding.count}×): ${finding.message}`);
+  const strange = run.findings.filter((finding) => !isKnown(finding, known));
+  for (const { code, certainty, count, message } of strange.slice(0, MOST_SHOWN)) {
+    found.push(`${code} ${certainty} (${count}×): ${message}`);
   }
+  if (strange.length > MOST_SHOWN) found.push(`${strange.length - MOST_SHOWN} more findings`);
   for (const bug of known) {
     if (!run.findings.some((finding) => isKnown(finding, [bug]))) {
       found.push(`the known ${bug.code} in ${bug.function} was not found`);

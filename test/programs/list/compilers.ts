@@ -158,7 +158,7 @@ export const COMPILERS: Program[] = [
     ...link('gold', 'binutils', 'the gold linker: C++, arenas of its own', '-fuse-ld=gold', 'ld.gold'),
     quick: true,
   },
-  link('mold', 'mold', 'the mold linker: threads, oneTBB, a private mimalloc', '-fuse-ld=mold', 'mold'),
+  link('mold', 'mold', 'the mold linker: threads, oneTBB, a private mimalloc', '-fuse-ld=mold', 'ld.mold'),
   link('lld', 'lld', 'the LLVM linker, multi-threaded', '-fuse-ld=lld', 'ld.lld'),
   {
     id: 'make',

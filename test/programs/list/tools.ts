@@ -36,7 +36,6 @@ set disable-randomization on
 break leaf
 run
 bt
-info locals
 print *head
 ptype head
 finish
