@@ -44,28 +44,29 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-/** One file: Node takes longer to find many small modules than to skip over what it does not need. */
+/**
+ * One file, as CommonJS: Node takes longer to find many small modules than to skip over what it does
+ * not need, and an ES module would load each of Node's own modules that any command uses.
+ */
 async function bundle() {
   const wanted = fingerprint();
-  const main = join(dist, 'main.js');
+  const main = join(dist, 'main.cjs');
   if (existsSync(main) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { main: 'src/cli/main.ts' },
-    outdir: 'dist',
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/main.cjs',
     bundle: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node20.19',
     minify: true,
     legalComments: 'none',
     write: false,
     logLevel: 'warning',
-    // commander is CommonJS: it asks for Node's own modules with require
-    banner: {
-      js: "import{createRequire as crossfreeRequire}from'node:module';const require=crossfreeRequire(import.meta.url);",
-    },
+    define: { 'import.meta.url': 'crossfreeUrl' },
+    banner: { js: "const crossfreeUrl=require('node:url').pathToFileURL(__filename).href;" },
   });
   mkdirSync(dist, { recursive: true });
   for (const { path, contents } of outputFiles) {

@@ -47,4 +47,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+void main();
