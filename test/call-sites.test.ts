@@ -19,7 +19,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function build(source: string, options: string[]): string {
+function build(source: string, options: string[], more: string[] = []): string {
   const cFile = new URL('call-sites/finish.c', import.meta.url);
   execFileSync('cc', ['-g', '-O2', '-c', fileURLToPath(cFile), '-o', 'finish.o'], { cwd: folder });
   const linked = source === 'doubles' ? ['link-arg=finish.o', ...options] : options;
@@ -30,10 +30,14 @@ function build(source: string, options: string[]): string {
   );
   execFileSync(
     rustc ?? '',
-    ['--edition=2021', '-o', name, ...linked.flatMap((option) => ['-C', option]), `${source}.rs`],
-    {
-      cwd: folder,
-    },
+    [
+      '--edition=2021',
+      ...(more.length > 0 ? [] : ['-o', name]),
+      ...linked.flatMap((option) => ['-C', option]),
+      ...more,
+      `${source}.rs`,
+    ],
+    { cwd: folder },
   );
   return join(folder, name);
 }
@@ -83,6 +87,24 @@ describe.runIf(rustc)('a program with link-time optimisation', { timeout: 120_00
       expect(run.coverage).toBe('partial');
       expect(run.arrangement).toEqual({ c: 'glibc', rust: 'glibc' });
     }
+  });
+
+  it.each([
+    ['opt-level=3', 'lto=fat'],
+    ['opt-level=s', 'lto=fat'],
+    ['opt-level=z', 'lto=thin'],
+  ])('and used by a C program has no finding, although C seems to make its releases: %s %s', (...options) => {
+    build(
+      'library',
+      [DEBUG, 'relocation-model=pic', ...options],
+      ['--crate-type=cdylib', '-o', 'liblibrary.so'],
+    );
+    const user = fileURLToPath(new URL('call-sites/user.c', import.meta.url));
+    const linking = ['-L.', '-llibrary', '-Wl,-rpath,$ORIGIN'];
+    execFileSync('cc', ['-g', '-O2', user, '-o', 'user', ...linking], { cwd: folder });
+    const run = observe(join(folder, 'user'));
+    expect(run.findings).toEqual([]);
+    expect(run.outcome).toEqual({ kind: 'exit', code: 0 });
   });
 
   it('and without debug info of its own has no finding, and says so', () => {

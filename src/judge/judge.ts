@@ -3,6 +3,7 @@ import type { Ledger } from '../ledger/records.ts';
 import type { Arrangement, Finding, OnFinding, Outcome, Run, World } from '../model/index.ts';
 import { allocationsOf } from './allocations.ts';
 import { arrangementOf } from './arrangement.ts';
+import { dissolvedSide } from './call-sites/c-sides.ts';
 import { type Collected, collect } from './collect.ts';
 import { coverageOf, gapsOf, type SiteReport } from './coverage.ts';
 import { type Draft, draft } from './draft.ts';
@@ -88,15 +89,17 @@ async function findingsOf(
   const functions = input.functions ?? runtimeFunctions();
   const symbolizer = new Symbolizer();
   try {
-    const drafts: Draft[] = collected.findings.flatMap((raw) => draft(raw, names) ?? []);
+    let { findings } = collected;
     let sites = nothing;
-    if (collected.pairs.length > 0) {
-      const { judgePairs } = await import('./call-sites/judge-pairs.ts');
+    const drafts: Draft[] = [];
+    if (collected.pairs.length > 0 || findings.some(dissolvedSide)) {
+      const { judgeSites } = await import('./call-sites/judge-sites.ts');
       const allocatorOf = (world: World) => arrangement[world];
-      const told = await judgePairs(collected.pairs, { symbolizer, functions, names, allocatorOf });
+      const told = await judgeSites(findings, collected.pairs, { symbolizer, functions, names, allocatorOf });
+      ({ findings, sites } = told);
       drafts.push(...told.drafts);
-      sites = told.sites;
     }
+    drafts.push(...findings.flatMap((raw) => draft(raw, names) ?? []));
     const merged = mergeDrafts(drafts);
     const symbols = await symbolizer.lookUp(addressesOf(merged));
     return { findings: merged.map((one) => finish(one, symbols, functions, several)), sites };

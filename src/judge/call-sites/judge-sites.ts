@@ -1,13 +1,14 @@
 import { keyOf } from '../../evidence/address.ts';
 import { callAddress } from '../../evidence/frames.ts';
 import type { Symbolizer } from '../../evidence/symbolizer.ts';
-import { WorldKind } from '../../ledger/enums.ts';
+import { FindingCodeNumber, WorldKind } from '../../ledger/enums.ts';
 import type { World } from '../../model/index.ts';
-import { optional, type RawEvent, type RawPair, type WorldOf } from '../collect.ts';
+import { optional, type RawEvent, type RawFinding, type RawPair, type WorldOf } from '../collect.ts';
 import type { SiteReport } from '../coverage.ts';
 import type { Draft } from '../draft.ts';
 import type { RuntimeFunction } from '../functions.ts';
 import type { WorldNames } from '../world-names.ts';
+import { cSidesHold, dissolvedSide } from './c-sides.ts';
 import { isRustAllocation } from './classify.ts';
 import { Proof } from './proof.ts';
 import { type Site, siteKey, siteOf } from './site.ts';
@@ -31,14 +32,57 @@ interface Side {
   site?: Site;
 }
 
+export interface JudgedSites {
+  drafts: Draft[];
+  /** The runtime's findings that hold. */
+  findings: RawFinding[];
+  sites: SiteReport;
+}
+
+/**
+ * Judges what happened between modules whose Rust shims link-time optimisation dissolved and the rest: blocks of
+ * which one side is told by its call site, and findings of the runtime that take a call for C's.
+ */
+export async function judgeSites(
+  findings: readonly RawFinding[],
+  pairs: readonly RawPair[],
+  tools: PairTools,
+): Promise<JudgedSites> {
+  const proof = new Proof(tools.symbolizer);
+  try {
+    const judged = await judgePairs(pairs, tools, proof);
+    const kept: RawFinding[] = [];
+    for (const finding of findings) {
+      const dissolved = finding.record.code === FindingCodeNumber.crossFree && dissolvedSide(finding);
+      if (!dissolved || (await cSidesHold(finding, proof, tools.functions))) kept.push(finding);
+      else countUnknown(judged.sites, dissolved.module?.path, tools.symbolizer, dissolved.module?.buildId);
+    }
+    return { ...judged, findings: kept };
+  } finally {
+    proof.close();
+  }
+}
+
+function countUnknown(
+  { undetermined, withDebugInfo }: SiteReport,
+  path: string | undefined,
+  symbolizer: Symbolizer,
+  buildId = '',
+): void {
+  if (path === undefined) return;
+  undetermined[path] = (undetermined[path] ?? 0) + 1;
+  if (symbolizer.file({ path, buildId }).debugInfo) withDebugInfo.add(path);
+}
+
 /**
  * Judges blocks that were born or released at call sites of modules whose Rust shims link-time optimisation
  * dissolved. Only where both sides are known, proven and differ is it a finding; every site that stays unknown
  * matches anything and is counted.
  */
-export async function judgePairs(
+async function judgePairs(
   pairs: readonly RawPair[],
   tools: PairTools,
+  proof: Proof,
 ): Promise<{ drafts: Draft[]; sites: SiteReport }> {
   const all = pairs.map((pair) => ({
     pair,
@@ -50,20 +94,16 @@ export async function judgePairs(
     for (const site of [birth?.site, release?.site]) if (site) sites.set(siteKey(site), site);
   }
   const told = await tellSites(sites.values(), tools.symbolizer, tools.cache ?? new SiteCache());
-  const proof = new Proof(tools.symbolizer);
   const drafts: Draft[] = [];
-  try {
-    for (const { pair, birth, release } of all) {
-      if (!birth || !release) continue;
-      const allocated = worldOfSide(birth, told, tools.names);
-      const released = worldOfSide(release, told, tools.names);
-      if (allocated === undefined || released === undefined || allocated === released) continue;
-      const doubted = await doubtful(pair, birth, release, told, proof, tools.symbolizer);
-      for (const site of doubted) told.set(siteKey(site), 'unknown');
-      if (doubted.length === 0) drafts.push(draftOf(pair, allocated, released, tools));
-    }
-  } finally {
-    proof.close();
+  for (const { pair, birth, release } of all) {
+    if (!birth || !release) continue;
+    const allocated = worldOfSide(birth, told, tools.names);
+    const released = worldOfSide(release, told, tools.names);
+    if (allocated === undefined || released === undefined || allocated === released) continue;
+    const holds = await cSidesHold(pair, proof, tools.functions);
+    const doubted = await doubtful(pair, birth, release, told, proof, tools.symbolizer);
+    for (const site of doubted) told.set(siteKey(site), 'unknown');
+    if (holds && doubted.length === 0) drafts.push(draftOf(pair, allocated, released, tools));
   }
   return { drafts, sites: report(sites, told, tools.symbolizer) };
 }
