@@ -138,6 +138,12 @@ describe('the answers of three-faults', () => {
       (s) => (s.run.coverage = 'full'),
     ],
     [
+      'a finding of the stripped build is called proven',
+      '-O -C strip=symbols',
+      'stripped',
+      (s) => s.run.findings.push(...FINDINGS.slice(0, 1)),
+    ],
+    [
       'the stripped build has no remedy',
       '-O -C strip=symbols',
       'stripped',
@@ -193,6 +199,14 @@ describe('the source', () => {
 });
 
 describe('the page of three-faults', () => {
+  it('says where the findings are only possible', () => {
+    const measured = changed('-O -C strip=symbols', (sight) => {
+      sight.run.findings = FINDINGS.slice(0, 1).map((each) => ({ ...each, certainty: 'possible' }));
+    });
+    const [table] = pageOf(measured).flatMap((block) => (block.kind === 'table' ? [block] : []));
+    expect(table?.rows.at(4)?.at(4)).toBe('CLEAN CF001 (possible)');
+  });
+
   it('sets the tools side by side, a row a build, and shows one whole report', () => {
     const page = pageOf(measurement());
     const [table] = page.flatMap((block) => (block.kind === 'table' ? [block] : []));
