@@ -38,13 +38,24 @@ async function main(): Promise<void> {
     await program.parseAsync(process.argv);
   } catch (error) {
     if (error instanceof CommanderError) {
-      if (error.exitCode !== 0) fail(new UsageError(error.message.replace(/^error: /, '')));
+      // without a command the help has been shown on stderr
+      if (error.code === 'commander.help') process.exitCode = error.exitCode === 0 ? 0 : 2;
+      else if (error.exitCode !== 0) fail(new UsageError(reworded(error.message)));
     } else if (error instanceof UsageError) {
       fail(error);
     } else {
       fail(error as Error, OWN_FAILURE);
     }
   }
+}
+
+/** Commander's message on one line, with what it quotes in backticks as in our own. */
+function reworded(message: string): string {
+  const line = message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/'([^']*)'/g, '`$1`');
+  return line.startsWith('unknown') ? `${line}; --help lists what is known` : line;
 }
 
 void main();
