@@ -109,6 +109,7 @@ function programTask(specimen, folder, level, driver) {
           join(from, library.file),
           ...library.flags,
         ],
+        cwd: from,
       })),
       {
         command: compiler,

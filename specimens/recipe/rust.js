@@ -318,6 +318,7 @@ function hostProgram(program, specimen, profile, needs) {
         command: 'gcc',
         args: [
           '-O2',
+          '-fno-optimize-sibling-calls',
           '-g',
           '-w',
           `-I${join(SPECIMENS, 'common')}`,

@@ -32,10 +32,10 @@ export function expectationOf({ specimen, build }: Program, half: Half): Expecta
   const exception = specimen.exceptions.find(({ tags: any }) => any.some(has));
   const outcome = exception?.outcome ?? specimen.expected;
   const stated = half === 'healthy' || outcome === 'unseen' ? [] : [outcome].flat();
-  const findings = stated.flatMap((expected) => withoutTrace(expected, tags) ?? []);
+  const findings = exception ? stated : stated.flatMap((expected) => withoutTrace(expected, tags) ?? []);
   return {
     findings: findings.map((expected) => {
-      const guess = stripped && (tags.has('replaced') || !WORLDLESS.has(expected.code));
+      const guess = stripped && !WORLDLESS.has(expected.code);
       return { ...expected, guess, certainty: expected.details.certainty ?? (guess ? 'possible' : 'proven') };
     }),
     coverage: hidden || unstated(tags) ? 'partial' : 'full',
@@ -59,13 +59,19 @@ function unstated(tags: Set<string>): boolean {
 }
 
 /**
- * What is left of a finding where the allocator is a bump allocator, inlined: Rust's acts are a few
- * additions, or nothing. What Rust allocated is then a part of a static array to whoever releases it.
+ * What is left of a finding where nothing of Rust's allocator can be seen: a bump allocator that is
+ * inlined, so that its acts are a few additions, or nothing; or any allocator inside a stripped program.
+ * What Rust allocated is then just a place in memory to whoever else releases it.
  */
+const inside = ['jemalloc', 'mimalloc', 'bump'];
+
 function withoutTrace(expected: Expected, tags: Set<string>): Expected | undefined {
-  if (!tags.has('bump') || !tags.has('inlined')) return expected;
+  const bump = tags.has('bump');
+  const unseen =
+    (bump && tags.has('inlined')) || (tags.has('stripped') && inside.some((name) => tags.has(name)));
+  if (!unseen) return expected;
   if (expected.released?.startsWith('rust')) return undefined;
   if (expected.allocated !== 'rust') return expected;
   const { released } = expected;
-  return { code: 'CF003', ...(released && { released }), details: { where: 'static' } };
+  return { code: 'CF003', ...(released && { released }), details: { where: bump ? 'static' : 'mapped' } };
 }

@@ -22,7 +22,7 @@ export async function observed(program: Program, half: Half, onFinding: OnFindin
     const run: Run = await observe({
       command: [...program.command, half],
       cwd: ROOT,
-      env: { ...process.env, ...program.env },
+      env: { ...process.env, RUST_BACKTRACE: '0', ...program.env },
       ledgerDir,
       onFinding,
       errorExitcode: 99,

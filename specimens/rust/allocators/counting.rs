@@ -1,5 +1,6 @@
 //! A global allocator that counts, on top of the system's: its blocks are Rust's all the same.
 //! expect: CF001 rust -> c
+//! unless release, size: unseen; without debug info a call of free in Rust code may be an inlined dealloc
 //! acts: alloc free
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;

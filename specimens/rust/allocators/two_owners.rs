@@ -1,5 +1,6 @@
 //! A global allocator hands the same block to two owners.
 //! expect: CF011 rust
+//! unless inlined, stripped: unseen; the call goes to the allocator, past the function that can be observed
 //! acts: alloc alloc
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
