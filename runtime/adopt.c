@@ -53,6 +53,7 @@ static void suspect(struct module *module) {
   fast.suspect_size = 0;
   fast.suspect_low = low;
   fast.suspect_size = high - low;
+  fast.suspects = true;
 }
 
 static bool same_body(const struct module_facts *facts, unsigned one, unsigned other) {

@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #define EXPORT __attribute__((visibility("default")))
+/* For what the short paths read: the compiler may then address it directly. */
+#define HIDDEN __attribute__((visibility("hidden")))
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define NO_INLINE __attribute__((noinline))
 #define COLD __attribute__((cold, noinline))

@@ -11,12 +11,13 @@
 
 struct fast {
   bool c;                 /* malloc is glibc's: blocks are aligned to 16 and span two granules */
+  bool suspects;          /* some modules' calls are told apart only after the run */
   bool cxx;               /* operator new is libstdc++'s over that malloc */
-  uintptr_t suspect_low;  /* modules whose calls are told apart only after the run lie in here */
+  uintptr_t suspect_low;  /* they lie in here */
   uintptr_t suspect_size;
 };
 
-extern struct fast fast;
+extern struct fast fast HIDDEN;
 
 #define WORD_OWNER (WORD_STATE | WORD_STACKED | WORD_WORLD_MASK)
 
@@ -38,7 +39,7 @@ ALWAYS_INLINE bool born_fast(const void *pointer, size_t size, unsigned alignmen
   if (unlikely(!leaf || !word || size >= SIZE_BIG || !slot)) return false;
   uint32_t *cell = leaf + ((address >> 4) & LEAF_MASK);
   uint32_t old = *cell;
-  if (unlikely(word_state(old) == STATE_LIVE || (old & WORD_STACKED))) return false;
+  if (unlikely(old & (STATE_LIVE | WORD_STACKED))) return false;
   uint64_t both = word | (uint64_t)(uint32_t)(size << SIZE_SHIFT | alignment_log2 << ALIGN_SHIFT) << 32;
   __builtin_memcpy(cell, &both, sizeof both);
   slot->allocations[word_world(word)]++;
@@ -51,12 +52,13 @@ ALWAYS_INLINE uint32_t *taken_fast(const void *pointer, uint32_t world, uint32_t
                                    uintptr_t return_address) {
   uintptr_t address = (uintptr_t)pointer;
   uintptr_t granule = address >> 4 | address << 60; /* an unaligned or impossible address becomes huge */
-  if (unlikely(granule >= ADDRESS_LIMIT >> 4)) return NULL;
-  uint32_t *leaf = shadow_top[granule >> (REGION_SHIFT - 4)];
+  uintptr_t region = granule >> (REGION_SHIFT - 4);
+  if (unlikely(region >= TOP_ENTRIES)) return NULL;
+  uint32_t *leaf = shadow_top[region];
   if (unlikely(!leaf)) return NULL;
   uint32_t *cell = leaf + (granule & LEAF_MASK);
   if (unlikely((cell[0] & WORD_OWNER) != (STATE_LIVE | world << WORD_WORLD_SHIFT))) return NULL;
-  if (unlikely(return_address - fast.suspect_low < fast.suspect_size)) return NULL;
+  if (unlikely(fast.suspects) && return_address - fast.suspect_low < fast.suspect_size) return NULL;
   if (mask && unlikely((cell[1] & mask) != size_word)) return NULL;
   return cell;
 }
@@ -64,11 +66,12 @@ ALWAYS_INLINE uint32_t *taken_fast(const void *pointer, uint32_t world, uint32_t
 /* Marks it released, keeping what fits of the return address; no branch that depends on the size. */
 ALWAYS_INLINE void mark_freed_fast(uint32_t *cell, uintptr_t return_address) {
   uint32_t word = cell[0], size = cell[1];
-  bool small = size < (LARGEST_TWO_WORDS + 1) << SIZE_SHIFT;
-  uint32_t packed = (uint32_t)return_address << PACKED_ADDRESS_SHIFT | size >> SIZE_SHIFT << ALIGN_SHIFT;
-  uint32_t kept = small ? packed : (uint32_t)return_address << 2;
-  cell[small ? 1 : 2] = kept;
-  cell[0] = word | STATE_FREED | (small ? WORD_PACKED : 0);
+  uint32_t small = -(uint32_t)(size < (LARGEST_TWO_WORDS + 1) << SIZE_SHIFT); /* all ones or none */
+  __asm__("" : "+r"(small)); /* or the compiler makes a branch of it again, and sizes are hard to predict */
+  /* One word for both: the size moves to where a packed one has it, and nothing stays in the state's bits. */
+  cell[2 + (int32_t)small] =
+      (uint32_t)return_address << PACKED_ADDRESS_SHIFT | (size >> (SIZE_SHIFT - ALIGN_SHIFT) & PACKED_SIZE_MASK);
+  cell[0] = word + (STATE_FREED - STATE_LIVE) + (small & WORD_PACKED);
 }
 
 #endif

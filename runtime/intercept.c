@@ -166,7 +166,7 @@ ALWAYS_INLINE bool reallocate_fast(void *pointer, size_t size, unsigned alignmen
         return;                                                                                               \
       }                                                                                                       \
     }                                                                                                         \
-    careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                                 \
+    if (pointer_) careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                   \
   }
 
 #define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)     \

@@ -229,13 +229,15 @@ void ledger_forked_child(int parent) {
 
 void ledger_exiting(int code) {
   if (!ledger_active()) return;
-  if (own_pid() == ledger->pid) {
+  /* Asked anew: after vfork the child still has its parent's notion of it. In a sandbox nothing may be asked. */
+  if ((frozen ? own_pid() : system_pid()) == ledger->pid) {
     ledger->exit_code = code;
     __atomic_fetch_or(&ledger->flags, LEDGER_EXITED, __ATOMIC_RELEASE);
     return;
   }
   struct record_exit *record = ledger_begin(RECORD_EXIT, sizeof *record);
   if (!record) return;
+  if (!frozen) record->header.pid = system_pid();
   record->code = code;
   ledger_commit(record);
 }

@@ -7,7 +7,7 @@
 #include "ledger_format.h"
 
 extern struct ledger_header *ledger; /* never NULL: without a ledger it is a private page that nobody reads */
-extern THREAD_LOCAL struct ledger_slot *ledger_slot;
+extern THREAD_LOCAL struct ledger_slot *ledger_slot HIDDEN;
 
 /* Makes this process's ledger in `directory`. False: nothing will be recorded. */
 bool ledger_open(const char *directory);

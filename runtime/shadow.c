@@ -20,7 +20,7 @@ static uint32_t *no_top[1];
 static uint32_t *leaves[LEAVES_LISTED]; /* for mlockall */
 static unsigned leaf_count;
 
-#define PAYLOAD_BITS 30
+#define PAYLOAD_BITS 29
 #define PAYLOAD_MASK ((1u << PAYLOAD_BITS) - 1)
 
 void shadow_start(void) {
@@ -91,11 +91,11 @@ static void decode(const uint32_t *cell, uintptr_t address, struct block *block)
   if (size_field != SIZE_BIG) {
     block->size = size_field;
     if (word_state(cell[0]) == STATE_FREED && size_field > LARGEST_TWO_WORDS) {
-      block->released_low = cell[2] >> 2;
-      block->released_bits = PAYLOAD_BITS;
+      block->released_low = cell[2] >> PACKED_ADDRESS_SHIFT;
+      block->released_bits = PACKED_ADDRESS_BITS;
     }
-  } else {
-    block->size = (uint64_t)(cell[2] >> 2) | (uint64_t)(cell[3] >> 2) << PAYLOAD_BITS;
+  } else if (word_state(cell[0]) != STATE_FREED) {
+    block->size = (uint64_t)(cell[2] >> PAYLOAD_SHIFT) | (uint64_t)(cell[3] >> PAYLOAD_SHIFT) << PAYLOAD_BITS;
   }
 }
 
@@ -121,8 +121,8 @@ void shadow_write(const struct block *block, bool narrow) {
   uint32_t size_field = block->size < SIZE_BIG ? (uint32_t)block->size : SIZE_BIG;
   cell[1] = size_field << SIZE_SHIFT | align_field << ALIGN_SHIFT;
   if (size_field == SIZE_BIG) {
-    cell[2] = (uint32_t)(block->size & PAYLOAD_MASK) << 2;
-    cell[3] = (uint32_t)(block->size >> PAYLOAD_BITS & PAYLOAD_MASK) << 2;
+    cell[2] = (uint32_t)(block->size & PAYLOAD_MASK) << PAYLOAD_SHIFT;
+    cell[3] = (uint32_t)(block->size >> PAYLOAD_BITS & PAYLOAD_MASK) << PAYLOAD_SHIFT;
   }
 }
 
@@ -140,7 +140,7 @@ void shadow_write_freed(const struct block *block, bool narrow, uintptr_t return
   if (packed)
     cell[1] = (uint32_t)return_address << PACKED_ADDRESS_SHIFT | (uint32_t)block->size << ALIGN_SHIFT;
   else
-    cell[2] = (uint32_t)return_address << 2;
+    cell[2] = (uint32_t)return_address << PACKED_ADDRESS_SHIFT;
 }
 
 void shadow_set_word(uintptr_t address, uint32_t word) {

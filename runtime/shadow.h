@@ -1,19 +1,19 @@
 /* Who owns which block: a word per 16 bytes of address space, in leaves of
  * 16 MiB that stand for 64 MiB each and cost memory only where blocks are.
  *
- *   word 0 of a block     31        11   10    9    4    3      2     1 0
- *                        +-----------+-------+------+-------+------+-------+
- *                        |   site    |packed | world|stacked| on C | state |
- *                        +-----------+-------+------+-------+------+-------+
- *   word 1, when the      31           7 6          2  1   0
+ *   word 0 of a block     31        12  11   6   5      4      3     2 1 0
+ *                        +-----------+------+-------+-------+------+-------+
+ *                        |   site    | world|packed |stacked| on C | state |
+ *                        +-----------+------+-------+-------+------+-------+
+ *   word 1, when the      31           8 7          3 2 1 0
  *   block spans it       +--------------+------------+-------+
- *                        |     size     | log2 align |  0 0  |
+ *                        |     size     | log2 align | 0 0 0 |
  *                        +--------------+------------+-------+
  *
- * A size that does not fit is all ones, and words 2 and 3 hold it (30 bits
- * each, shifted by 2). When the block is released, word 2 takes the low 30 bits
- * of the return address; a block too small for three words packs size (6 bits)
- * and return address (24 bits) into word 1, and
+ * A size that does not fit is all ones, and words 2 and 3 hold it (29 bits
+ * each, shifted by 3). When the block is released, word 2 takes the low 23 bits
+ * of the return address (and a large block forgets its size); a block too small
+ * for three words packs size (6 bits) and return address into word 1, and
  * says so in word 0. A block of at most 16 bytes from
  * an allocator that packs blocks that tightly has word 0 alone: its size is
  * part of its site. Payload words have state 0, so that none is taken for a start.
@@ -26,24 +26,26 @@
 
 #include "common.h"
 
-enum block_state { STATE_NONE = 0, STATE_LIVE = 1, STATE_PASSING = 2, STATE_FREED = 3 };
+/* A bit each, so that the short paths ask with one test. */
+enum block_state { STATE_NONE = 0, STATE_LIVE = 1, STATE_PASSING = 2, STATE_FREED = 4 };
 
-#define WORD_STATE 3u
-#define WORD_ON_C 4u      /* rests on a block of the c world at the same address */
-#define WORD_STACKED 8u   /* a live c block lies under it, kept in the hash table */
-#define WORD_WORLD_SHIFT 4
+#define WORD_STATE 7u
+#define WORD_ON_C 8u      /* rests on a block of the c world at the same address */
+#define WORD_STACKED 16u  /* a live c block lies under it, kept in the hash table */
+#define WORD_PACKED 32u
+#define WORD_WORLD_SHIFT 6
 #define WORD_WORLD_MASK (63u << WORD_WORLD_SHIFT)
-#define WORD_PACKED (1u << 10)
-#define WORD_SITE_SHIFT 11
-#define SITE_MAX ((1u << 21) - 1)
+#define WORD_SITE_SHIFT 12
+#define SITE_MAX ((1u << 20) - 1)
 
 #define word_state(word) ((word) & WORD_STATE)
 #define word_world(word) (((word) & WORD_WORLD_MASK) >> WORD_WORLD_SHIFT)
 #define word_site(word) ((word) >> WORD_SITE_SHIFT)
 
-#define SIZE_SHIFT 7
-#define SIZE_BIG ((1u << 25) - 1)
-#define ALIGN_SHIFT 2
+#define SIZE_SHIFT 8
+#define SIZE_BIG ((1u << 24) - 1)
+#define ALIGN_SHIFT 3
+#define PAYLOAD_SHIFT 3
 #define ALIGN_FIELD_UNKNOWN 31
 
 /* The alignment as a shadow word keeps it; 1 and the default are alike. */
@@ -56,15 +58,16 @@ ALWAYS_INLINE uint64_t alignment_of_field(uint32_t field) {
   return field ? 1ull << field : 0;
 }
 #define LARGEST_TWO_WORDS 32   /* up to this size a block may span just two granules */
-#define PACKED_ADDRESS_SHIFT 8
-#define PACKED_ADDRESS_BITS 24
+#define PACKED_SIZE_MASK (63u << ALIGN_SHIFT)
+#define PACKED_ADDRESS_SHIFT 9
+#define PACKED_ADDRESS_BITS 23
 
 #define REGION_SHIFT 26
 #define LEAF_WORDS ((size_t)1 << (REGION_SHIFT - 4))
 #define LEAF_MASK (LEAF_WORDS - 1)
 #define TOP_ENTRIES (ADDRESS_LIMIT >> REGION_SHIFT)
 
-extern uint32_t **shadow_top;
+extern uint32_t **shadow_top HIDDEN;
 
 /* A block as the shadow knows it. */
 struct block {

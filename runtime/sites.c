@@ -13,6 +13,7 @@
 #define DEPTHS_PER_PLACE 64 /* more of them share one stack */
 #define PROBES 16
 #define KEY_GONE 1 /* its place may be taken again */
+#define KEY_TAKEN 2 /* being filled in; the key follows its word */
 
 /* The first ids have no stack; they only carry the size of narrow blocks. */
 #define ALIGNMENTS 6
@@ -139,13 +140,20 @@ static struct site_entry *find(struct site_table *table, uint64_t key, bool clai
     if (found == key) return entry;
     if (!claim && !found) return NULL;
     if (found > KEY_GONE || !claim) continue;
-    if (__atomic_compare_exchange_n(&entry->key, &found, key, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+    if (__atomic_compare_exchange_n(&entry->key, &found, KEY_TAKEN, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
       __atomic_fetch_add(&table->used, 1, __ATOMIC_RELAXED);
       return entry;
     }
     if (found == key) return entry;
   }
   return NULL;
+}
+
+/* Whoever sees the key sees the word: the short path does not ask. */
+static void fill(struct site_entry *entry, uint64_t key, uint32_t low, uint32_t word) {
+  entry->low = low;
+  entry->word = word;
+  __atomic_store_n(&entry->key, key, __ATOMIC_RELEASE);
 }
 
 static void grow(struct site_table *table) {
@@ -158,11 +166,10 @@ static void grow(struct site_table *table) {
     if (bigger) {
       for (size_t i = 0; i < capacity_of(table); i++) {
         const struct site_entry *entry = &table->entries[i];
-        if (entry->key <= KEY_GONE || !entry->word) continue;
+        if (entry->key <= KEY_TAKEN) continue;
         struct site_entry *copy = find(bigger, entry->key, true);
         if (!copy) continue;
-        copy->low = entry->low;
-        copy->word = entry->word;
+        fill(copy, entry->key, entry->low, entry->word);
       }
       __atomic_store_n(&site_table, bigger, __ATOMIC_RELEASE);
     }
@@ -195,10 +202,7 @@ static bool has_room(const struct site_table *table) { return table->used < capa
 
 static uint32_t remember(struct site_table *table, uint64_t key, uint32_t low, uint32_t word) {
   struct site_entry *entry = has_room(table) ? find(table, key, true) : NULL;
-  if (entry) {
-    entry->low = low;
-    __atomic_store_n(&entry->word, word, __ATOMIC_RELEASE);
-  }
+  if (entry) fill(entry, key, low, word);
   if (table->used > capacity_of(table) / 4) grow(table);
   return word;
 }
@@ -241,8 +245,7 @@ void sites_forget(uintptr_t start, uintptr_t end) {
   struct site_table *table = __atomic_load_n(&site_table, __ATOMIC_ACQUIRE);
   for (size_t i = 0; i < capacity_of(table); i++) {
     struct site_entry *entry = &table->entries[i];
-    if (entry->key <= KEY_GONE || entry->low - (uint32_t)start >= (uint32_t)(end - start)) continue;
-    entry->word = 0;
+    if (entry->key <= KEY_TAKEN || entry->low - (uint32_t)start >= (uint32_t)(end - start)) continue;
     __atomic_store_n(&entry->key, KEY_GONE, __ATOMIC_RELEASE);
   }
 }

@@ -19,7 +19,7 @@ struct site_table {
   struct site_entry entries[];
 };
 
-extern struct site_table *site_table;
+extern struct site_table *site_table HIDDEN;
 
 /* Differs for each function, so that a tail-calling wrapper does not confuse two of them. */
 #define SITE_SALT(function) ((uint64_t)(function) << 40)
