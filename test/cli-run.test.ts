@@ -1,6 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,8 +12,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../src/model/index.ts';
+import { packageRoot } from '../src/plan/installation.ts';
 import { CROSSFREE, crossfree } from './crossfree.ts';
 
 /** A block released twice: the simplest fault of all. It exits with 5. */
@@ -78,6 +81,50 @@ describe('a program without a fault', () => {
   it('gets the other descriptors too', () => {
     const script = `exec 3<<<three 7<<<seven; exec "${process.execPath}" "${CROSSFREE}" run -q -- sh -c 'cat <&3; cat <&7'`;
     expect(execFileSync('bash', ['-c', script], { encoding: 'utf8' })).toBe('three\nseven\n');
+  });
+});
+
+describe('whatever the surroundings', () => {
+  const shell = (script: string) =>
+    spawnSync('bash', ['-c', script], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, CROSSFREE: `${process.execPath} ${CROSSFREE}` },
+    });
+
+  it('keeps the status when nobody can read the report', () => {
+    expect(shell('$CROSSFREE run -- ./fault 2>&-').status).toBe(99);
+    expect(shell('$CROSSFREE run -- ./fault 2> >(exec 0<&-)').status).toBe(99);
+    expect(shell('$CROSSFREE run -- sh -c "exit 4" <&- >&- 2>&-').status).toBe(4);
+  });
+
+  it('runs in a folder that was removed', () => {
+    expect(shell('mkdir gone; cd gone; rmdir ../gone; $CROSSFREE run -q -- sh -c "exit 4"').status).toBe(4);
+  });
+
+  it('finds its way into programs from a folder whose name LD_PRELOAD cannot hold', () => {
+    const ended = shell('mkdir -p "a b:c"; TMPDIR="$PWD/a b:c" $CROSSFREE run -- ./fault');
+    expect(ended.stderr).toContain('CF002');
+  });
+
+  it('hands on arguments and environment that are no UTF-8', () => {
+    const script =
+      'export RAW=$(printf "\\377"); $CROSSFREE run -q -- printf "%s" "$(printf "f\\374r")" "$RAW" | od -An -tx1';
+    expect(shell(script).stdout).toBe(' 66 fc 72 ff\n');
+  });
+
+  it('says in one line that a result could not be written, after the report', () => {
+    const ended = shell('$CROSSFREE run --json /dev/full -- true');
+    expect(ended.stderr).toMatch(/CLEAN.*\ncrossfree: `--json`: .*\/dev\/full: the disk is full\n$/);
+    expect(ended.status).toBe(125);
+  });
+
+  it('escapes what a program’s name could do to a terminal', () => {
+    const name = './\x1b[31mfault\n';
+    copyFileSync(file('fault'), file(name));
+    const ended = run([], [name]);
+    expect(ended.stderr).toContain('./\\x1b[31mfault\\n exited 5');
+    expect(ended.stderr).not.toContain('\x1b');
   });
 });
 
@@ -159,6 +206,10 @@ describe('what cannot be observed', () => {
 describe('results', () => {
   it('are written as JSON of the published shape', () => {
     run(['--json', 'result.json'], ['./fault', 'x']);
+    const validate = new Ajv().compile(
+      JSON.parse(readFileSync(join(packageRoot(), 'schemas/run.schema.json'), 'utf8')),
+    );
+    expect(validate(readRun('result.json')), JSON.stringify(validate.errors)).toBe(true);
     expect(readRun('result.json')).toMatchObject({
       schema: 'crossfree/run@1',
       command: ['./fault', 'x'],
