@@ -257,6 +257,11 @@ static void adopt_cxx(struct module *module, const struct module_facts *facts) {
 static void adopt_own_malloc(struct module *module, const struct module_facts *facts) {
   if (!facts->found[FUNCTION_malloc].exported) return;
   intercept_own_malloc(module);
+  if (!facts->has_symbols) {
+    /* Its own code may call its allocator past the entries that it exports, and we would not know. */
+    c_is_bypassed = true;
+    ledger_gap(GAP_OWN_ALLOCATOR, module->id, "malloc");
+  }
   if (hook_family(module, facts, FAMILY_C, WORLD_C, WORLD_C)) return;
   c_is_bypassed = true;
   ledger_gap(GAP_OWN_ALLOCATOR, module->id, "malloc");

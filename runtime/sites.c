@@ -4,6 +4,7 @@
 
 #include "ledger.h"
 #include "modules.h"
+#include "call_site.h"
 #include "system.h"
 #include "unwind.h"
 #include "worlds.h"
@@ -214,10 +215,7 @@ static uint32_t known(struct site_table *table, uint64_t key) {
 
 uint32_t site_word(const struct call_place *place, unsigned function, uint32_t world, bool on_c, bool narrow,
                    uint64_t size, uint64_t alignment, uintptr_t block) {
-  if (world == WORLD_C) {
-    const struct module *caller = module_at(place->return_address);
-    if (caller && caller->world_undetermined) world = caller->world_undetermined;
-  }
+  if (world == WORLD_C) world = c_world_of_call(place->return_address);
   if (busy || !ledger_active()) return without_stack(world, on_c, narrow, size, alignment);
   busy = true;
   uint64_t part = narrow ? (size + 1) * 0xC2B2AE3D27D4EB4Full + alignment_field(alignment) * 0x165667B19E3779F9ull : 0;
