@@ -3,23 +3,18 @@
 #include <errno.h>
 #include <string.h>
 
+#include "careful.h"
 #include "fast.h"
 #include "findings.h"
 #include "hook.h"
 #include "ledger.h"
 #include "modules.h"
 #include "ownership.h"
-#include "preserve.h"
+#include "provider.h"
 #include "system.h"
 #include "worlds.h"
 
 struct fast fast __attribute__((aligned(64)));
-
-#define HERE {.return_address = (uintptr_t)__builtin_return_address(0), .stack = (uintptr_t)__builtin_dwarf_cfa()}
-#define WITH_HOOK(...) (__VA_ARGS__, struct hook *hook)
-#define COUNT_OF(...) COUNT_PICK(__VA_ARGS__, 4, 3, 2, 1)
-#define COUNT_PICK(a, b, c, d, count, ...) count
-#define UNPAREN(...) __VA_ARGS__
 
 /* ---- the real functions ---- */
 
@@ -47,54 +42,8 @@ REAL(int, posix_memalign, (void **out, size_t alignment, size_t size), (out, ali
 
 void *(*real_malloc)(size_t) = resolve_malloc;
 void (*real_free)(void *) = resolve_free;
-
-/* ---- careful paths, out of the way; places travel in registers so that the short paths keep none ---- */
-
-#define RETURN_ADDRESS ((uintptr_t)__builtin_return_address(0))
-#define STACK ((uintptr_t)__builtin_dwarf_cfa())
-
-static COLD void *born_slow(void *pointer, uint64_t size, uint64_t alignment, uint32_t world, unsigned function,
-                            const struct call_place *place) {
-  int error = errno;
-  birth_end(pointer, size, alignment, world, function, place);
-  errno = error;
-  return pointer;
-}
-
-/* After a short path took the block straight from malloc. */
-static COLD void *born_of_malloc(void *pointer, uint64_t size, uint64_t alignment, uint32_t world_and_function,
-                                 uintptr_t return_address, uintptr_t stack) {
-  struct call_place place = {return_address, stack};
-  uint32_t world = world_and_function & 0xff;
-  birth_begin();
-  if (world != WORLD_C) birth_rests_on_c(pointer);
-  return born_slow(pointer, size, alignment, world, world_and_function >> 8, &place);
-}
-
-static COLD bool release_slow(struct release *release) {
-  int error = errno;
-  bool call = release_begin(release);
-  errno = error;
-  return call;
-}
-
-static COLD bool reallocate_slow(struct reallocation *call, void **result) {
-  int error = errno;
-  bool go = reallocate_begin(call, result);
-  errno = error;
-  return go;
-}
-
-static COLD void reallocate_done(struct reallocation *call, void *result) {
-  int error = errno;
-  reallocate_end(call, result);
-  errno = error;
-}
-
-/* A reallocation by malloc's own realloc on the short path. False: not such a block. */
-ALWAYS_INLINE bool reallocate_fast(void *pointer, size_t size, unsigned alignment_log2, uint32_t world, uint32_t mask,
-                                   uint32_t size_word, unsigned function, uintptr_t return_address, uintptr_t stack,
-                                   void **result);
+void *(*real_calloc)(size_t, size_t) = resolve_calloc;
+void *(*real_realloc)(void *, size_t) = resolve_realloc;
 
 /* What the families' short paths call instead of the real function. */
 #define FAST_C fast.c
@@ -188,190 +137,20 @@ ALWAYS_INLINE bool reallocate_fast(void *pointer, size_t size, unsigned alignmen
     return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                          \
   }
 
-static COLD void *reallocated_slow(void *pointer, size_t size, unsigned alignment_log2, uint32_t world_and_function,
-                                   uintptr_t return_address, uintptr_t stack) {
-  return born_of_malloc(pointer, size, alignment_log2 ? 1ull << alignment_log2 : 0, world_and_function, return_address, stack);
-}
-
-ALWAYS_INLINE bool reallocate_fast(void *pointer, size_t size, unsigned alignment_log2, uint32_t world, uint32_t mask,
-                                   uint32_t size_word, unsigned function, uintptr_t return_address, uintptr_t stack,
-                                   void **result) {
-  uint32_t *cell = size && pointer ? taken_fast(pointer, world, mask, size_word, return_address) : NULL;
-  if (unlikely(!cell || cell[1] >= SIZE_BIG << SIZE_SHIFT)) return false;
-  uint32_t word = cell[0], old_size = cell[1];
-  mark_freed_fast(cell, return_address);
-  void *moved = *result = next_realloc(pointer, size);
-  if (unlikely(!moved)) { /* it failed and left the block alone */
-    cell[0] = word;
-    cell[1] = old_size;
-    return true;
-  }
-  if (unlikely(!born_fast(moved, size, alignment_log2, site_fast(return_address, stack, function))))
-    reallocated_slow(moved, size, alignment_log2, world | function << 8, return_address, stack);
-  return true;
-}
-
 #include "functions.def"
 #undef ALLOCATE
 #undef RELEASE
 #undef REALLOCATE
 
 EXPORT int posix_memalign(void **out, size_t alignment, size_t size) {
-  struct call_place place = HERE;
+  struct call_place place = {RETURN_ADDRESS, STACK};
   birth_begin();
   int error = next_posix_memalign(out, alignment, size);
   if (error == 0) born_slow(*out, size, alignment, WORLD_C, FUNCTION_posix_memalign, &place);
   return error;
 }
 
-/* ---- wrappers of redirected entries ---- */
-
-#define ALLOCATE(name, shown, world_, need, parameters, arguments, size, alignment, family)                     \
-  static void *hooked_##name WITH_HOOK parameters {                                                            \
-    struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
-    birth_begin();                                                                                             \
-    return born_slow(((void *(*)parameters)hook->original)arguments, size, alignment, hook->world, FUNCTION_##name, &place); \
-  }
-#define RELEASE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)          \
-  static void hooked_##name WITH_HOOK parameters {                                                             \
-    struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
-    struct release release = {pointer_, size_, alignment_, hook->world, FUNCTION_##name, place, NULL};               \
-    if (!release_slow(&release)) return;                                                                       \
-    ((void (*)parameters)hook->original)arguments;                                                             \
-    release_end(&release);                                                                                             \
-  }
-#define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)       \
-  static void *hooked_##name WITH_HOOK parameters {                                                            \
-    struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
-    struct reallocation call = {.old = {pointer_, SIZE_UNKNOWN, 0, hook->world, FUNCTION_##name, place, NULL},       \
-                                .new_size = size_, .new_alignment = alignment_};                               \
-    void *result;                                                                                              \
-    if (!reallocate_slow(&call, &result)) return result;                                                       \
-    result = ((void *(*)parameters)hook->original)arguments;                                                   \
-    reallocate_done(&call, result);                                                                            \
-    return result;                                                                                             \
-  }
-#include "functions.def"
-#undef ALLOCATE
-#undef RELEASE
-#undef REALLOCATE
-
-static int hooked_posix_memalign(void **out, size_t alignment, size_t size, struct hook *hook) {
-  struct call_place place = preserved_place((struct call_place)HERE);
-  birth_begin();
-  int error = ((int (*)(void **, size_t, size_t))hook->original)(out, alignment, size);
-  if (error == 0) born_slow(*out, size, alignment, hook->world, FUNCTION_posix_memalign, &place);
-  return error;
-}
-
-/* Rust's default allocator calls malloc for these alignments, and so may we. */
-#define RUST_PLAIN(size, alignment) (fast.c && hook->plain && (alignment) <= 16 && (alignment) <= (size))
-
-static COLD void *careful_rust_alloc(size_t size, size_t alignment, struct hook *hook, uintptr_t return_address,
-                                     uintptr_t stack) {
-  struct call_place place = {return_address, stack};
-  birth_begin();
-  void *result = ((void *(*)(size_t, size_t))hook->original)(size, alignment);
-  return born_slow(result, size, alignment, hook->world, hook->function, &place);
-}
-
-static void *hooked___rust_alloc(size_t size, size_t alignment, struct hook *hook) {
-  if (unlikely(!RUST_PLAIN(size, alignment))) return careful_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
-  void *result = next_malloc(size);
-  uint32_t word = site_fast(RETURN_ADDRESS, STACK, FUNCTION___rust_alloc);
-  if (likely(born_fast(result, size, (unsigned)__builtin_ctzll(alignment | 32), word))) return result;
-  return born_of_malloc(result, size, alignment, hook->world | FUNCTION___rust_alloc << 8, RETURN_ADDRESS, STACK);
-}
-
-static void *hooked___rust_alloc_zeroed(size_t size, size_t alignment, struct hook *hook) {
-  if (unlikely(!RUST_PLAIN(size, alignment))) return careful_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
-  void *result = next_calloc(size, 1);
-  uint32_t word = site_fast(RETURN_ADDRESS, STACK, FUNCTION___rust_alloc_zeroed);
-  if (likely(born_fast(result, size, (unsigned)__builtin_ctzll(alignment | 32), word))) return result;
-  return born_of_malloc(result, size, alignment, hook->world | FUNCTION___rust_alloc_zeroed << 8, RETURN_ADDRESS, STACK);
-}
-
-/* What word 1 holds for a block of this layout. */
-#define LAYOUT_WORD(size, alignment) \
-  ((uint32_t)(size) << SIZE_SHIFT | (uint32_t)__builtin_ctzll((alignment) | 1ull << 31) << ALIGN_SHIFT)
-
-static COLD void careful_rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook,
-                                      uintptr_t return_address, uintptr_t stack) {
-  struct release release = {pointer, size, alignment, hook->world, FUNCTION___rust_dealloc, {return_address, stack}, NULL};
-  if (!release_slow(&release)) return;
-  ((void (*)(void *, size_t, size_t))hook->original)(pointer, release.size, release.alignment);
-  release_end(&release);
-}
-
-static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook) {
-  uint32_t *cell = likely(fast.c && hook->plain && size < SIZE_BIG)
-                       ? taken_fast(pointer, hook->world, ~0u, LAYOUT_WORD(size, alignment), RETURN_ADDRESS)
-                       : NULL;
-  if (unlikely(!cell)) {
-    careful_rust_dealloc(pointer, size, alignment, hook, RETURN_ADDRESS, STACK);
-    return;
-  }
-  mark_freed_fast(cell, RETURN_ADDRESS);
-  next_free(pointer);
-}
-
-static COLD void *careful_rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook,
-                                       const struct call_place *place) {
-  struct reallocation call = {.old = {pointer, old_size, alignment, hook->world, FUNCTION___rust_realloc, *place, NULL},
-                              .new_size = new_size, .new_alignment = alignment};
-  void *result;
-  if (!reallocate_slow(&call, &result)) return result;
-  result = ((void *(*)(void *, size_t, size_t, size_t))hook->original)(pointer, call.old.size, call.old.alignment, new_size);
-  reallocate_done(&call, result);
-  return result;
-}
-
-static void *hooked___rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook) {
-  void *result;
-  if (likely(RUST_PLAIN(new_size, alignment) && old_size < SIZE_BIG) &&
-      likely(reallocate_fast(pointer, new_size, (unsigned)__builtin_ctzll(alignment | 32), hook->world, ~0u,
-                             LAYOUT_WORD(old_size, alignment), FUNCTION___rust_realloc, RETURN_ADDRESS, STACK, &result)))
-    return result;
-  struct call_place place = HERE;
-  return careful_rust_realloc(pointer, old_size, alignment, new_size, hook, &place);
-}
-
-/* ---- the table ---- */
-
-#define ENTRY(name, world, need, result, count, family) \
-  [FUNCTION_##name] = {#name, FAMILY_##family, world, need, result, (void *)hooked_##name, count},
-#define RESULT_allocate true
-#define RESULT_reallocate true
-#define RESULT_release false
-#define ALLOCATE(name, shown, world, need, parameters, arguments, size, alignment, family) ENTRY(name, world, need, true, COUNT_OF arguments, family)
-#define RELEASE(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) ENTRY(name, world, need, false, COUNT_OF arguments, family)
-#define REALLOCATE(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) ENTRY(name, world, need, true, COUNT_OF arguments, family)
-#undef SPECIAL
-#define SPECIAL(name, shown, world, need, kind, count, family) ENTRY(name, world, need, RESULT_##kind, count, family)
-const struct function functions[FUNCTION_COUNT] = {
-#include "functions.def"
-};
-
 /* ---- finding the real ones ---- */
-
-/* The module that the loader would bind `name` to if we were not there. */
-static const struct module *next_definition(const char *name, uintptr_t *address) {
-  bool after_us = false;
-  for (int pass = 0; pass < 2; pass++) {
-    for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
-      struct module *module = module_of_map(map);
-      if (!module) continue;
-      if (module->flags & MODULE_RUNTIME) {
-        after_us = true;
-        continue;
-      }
-      /* First what comes after us; then, for what nobody after us has, anything. */
-      if (pass == 0 && !after_us) continue;
-      if ((*address = module_export(module, name))) return module;
-    }
-  }
-  return NULL;
-}
 
 static COLD void abort_without(const char *name) {
   static const char text[] = "crossfree: no module defines ";
@@ -401,33 +180,10 @@ static void find_real(const char *name, void *resolver, void **real) {
   if (!own_malloc) {
     real_malloc = next_malloc;
     real_free = next_free;
+    real_calloc = next_calloc;
+    real_realloc = next_realloc;
   }
   errno = error;
-}
-
-static uint32_t allocator_of(const struct module *module) {
-  const char *name = strrchr(module->path, '/');
-  name = name ? name + 1 : module->path;
-  if (strncmp(name, "libc.so", 7) == 0 || strncmp(name, "libc-2.", 7) == 0) return ALLOCATOR_GLIBC;
-  if (strstr(name, "jemalloc") || module_export(module, "malloc_stats_print")) return ALLOCATOR_JEMALLOC;
-  if (strstr(name, "mimalloc") || module_export(module, "mi_malloc")) return ALLOCATOR_MIMALLOC;
-  if (strstr(name, "tcmalloc") || module_export(module, "tc_malloc")) return ALLOCATOR_TCMALLOC;
-  if (strstr(name, "scudo") || module_export(module, "__scudo_default_options")) return ALLOCATOR_SCUDO;
-  return ALLOCATOR_OTHER;
-}
-
-static void record_provider(uint32_t world, const struct module *module, uint32_t allocator) {
-  struct record_provider *record = ledger_begin(RECORD_PROVIDER, sizeof *record);
-  if (!record) return;
-  record->world = world;
-  record->module = module->id;
-  record->allocator = allocator;
-  ledger_commit(record);
-}
-
-static bool named(const struct module *module, const char *prefix) {
-  const char *name = strrchr(module->path, '/');
-  return strncmp(name ? name + 1 : module->path, prefix, strlen(prefix)) == 0;
 }
 
 #define INSTEAD(name, family) \
@@ -476,14 +232,15 @@ void intercept_start(void) {
   c_is_glibc = allocator == ALLOCATOR_GLIBC;
   if (c) record_provider(WORLD_C, c, allocator);
   c_allocator = allocator;
-  if (cxx) record_provider(WORLD_CXX, cxx, named(cxx, "libstdc++.so") ? allocator : allocator_of(cxx));
+  if (cxx) record_provider(WORLD_CXX, cxx, module_named(cxx, "libstdc++.so") ? allocator : allocator_of(cxx));
   find_real("malloc", NULL, (void **)&next_malloc);
   find_real("free", NULL, (void **)&next_free);
   find_real("calloc", NULL, (void **)&next_calloc);
+  find_real("realloc", NULL, (void **)&next_realloc);
   worlds[WORLD_CXX].plain_release = next__ZdlPv;
   worlds[WORLD_CXX_ARRAY].plain_release = next__ZdaPv;
   worlds[WORLD_CXX].plain_allocate = next__Znwm;
   worlds[WORLD_CXX_ARRAY].plain_allocate = next__Znam;
   fast.c = c_is_glibc;
-  fast.cxx = fast.c && cxx && named(cxx, "libstdc++.so");
+  fast.cxx = fast.c && cxx && module_named(cxx, "libstdc++.so");
 }

@@ -1,5 +1,5 @@
 /* The rules: who may take a block back, and what happens when another one does.
- * Everything here is the careful path; intercept.c has the short one. */
+ * Everything here is the careful path (birth.c, release.c, reallocate.c, heal.c); fast.h has the short one. */
 #ifndef CROSSFREE_OWNERSHIP_H
 #define CROSSFREE_OWNERSHIP_H
 
@@ -42,8 +42,8 @@ bool reallocate_begin(struct reallocation *call, void **result);
 void reallocate_end(struct reallocation *call, void *result);
 
 /* The allocator behind the c world, past every wrapper of ours. */
-extern void *(*real_malloc)(size_t);
-extern void (*real_free)(void *);
+extern void *(*real_malloc)(size_t) HIDDEN;
+extern void (*real_free)(void *) HIDDEN;
 
 extern bool c_is_glibc;    /* its blocks always span two granules, and their headers can be checked */
 extern bool c_is_bypassed; /* some module's calls do not pass us: an unseen birth or death proves nothing */

@@ -1,0 +1,88 @@
+/* A block is handed out. */
+#include "block_rules.h"
+#include "findings.h"
+#include "ledger.h"
+#include "modules.h"
+
+bool c_is_glibc, c_is_bypassed;
+
+/* The block that an inner call of this thread handed out last: the outer call that
+ * returns the same address re-tags it. Not a depth: operator new may throw. */
+static THREAD_LOCAL void *handed_out;
+
+/* A block that one of our own wrappers took straight from malloc for another world. */
+static THREAD_LOCAL void *known_to_rest;
+
+static void uncount_birth(uint32_t world) {
+  if (ledger_slot && ledger_slot->allocations[world]) ledger_slot->allocations[world]--;
+}
+
+void birth_begin(void) { handed_out = NULL; }
+
+void birth_rests_on_c(void *pointer) { known_to_rest = pointer; }
+
+static void report_two_owners(const struct block *live, const struct block *fresh, unsigned function,
+                              const struct call_place *place) {
+  struct finding finding = {
+      .code = FINDING_TWO_OWNERS, .act = ACT_PERFORMED, .pointer = fresh->start, .block = fresh, .other = live,
+      .given_size = SIZE_UNKNOWN, .birth_world = word_world(fresh->word), .release_world = word_world(fresh->word),
+      .function = function, .place = place, .same_allocator = true,
+  };
+  finding_write(&finding);
+}
+
+/* A chunk that an arena lives in, not the same block under another name. */
+static bool is_chunk_under(const struct block *inner, uint64_t size, uint64_t alignment) {
+  return inner->size != SIZE_UNKNOWN && inner->size > 2 * size + 2 * (alignment == ALIGNMENT_UNKNOWN ? 16 : alignment) + 64;
+}
+
+void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world, unsigned function,
+               const struct call_place *place) {
+  bool inner = handed_out == pointer;
+  handed_out = pointer;
+  if (!pointer) return;
+  if (kind_of(world) == WORLD_KIND_RUST && alignment == 0) alignment = ALIGNMENT_UNKNOWN;
+  uintptr_t start = (uintptr_t)pointer;
+  struct block old;
+  bool known = shadow_read(start, &old);
+  uint32_t old_world = known ? word_world(old.word) : WORLD_NONE, old_state = known ? word_state(old.word) : STATE_NONE;
+  bool base = world == WORLD_C; /* the c world rests on nothing that we see */
+  bool rests = base;
+  bool stacked = false, two_owners = false;
+  if (inner && known && old_state == STATE_LIVE) {
+    if (!base && is_c(old_world) && is_chunk_under(&old, size, alignment)) stacked = true;
+    else rests = base || on_c(&old);
+    uncount_birth(old_world);
+  } else if (base) {
+    two_owners = old_state == STATE_LIVE && on_c(&old) && !c_is_bypassed;
+  } else if (old_state == STATE_LIVE) {
+    if (is_c(old_world)) { /* the first piece of a chunk, or what a malloc on the short path gave */
+      stacked = is_chunk_under(&old, size, alignment);
+      rests = !stacked;
+      if (rests) uncount_birth(old_world);
+    }
+    else two_owners = old_world == world && !worlds[world].dissolved;
+    if (two_owners) rests = old.word & WORD_ON_C;
+  } else if (old_state == STATE_PASSING) {
+    rests = old.word & WORD_ON_C; /* kept by its allocator and handed out again */
+  }
+  if (known_to_rest == pointer) {
+    two_owners = old_state == STATE_LIVE && on_c(&old) && !c_is_bypassed;
+    stacked = false;
+    rests = true;
+  }
+  known_to_rest = NULL;
+  if (!rests && !base && known && (old.word & WORD_STACKED)) stacked = true; /* the arena's chunk is still under it */
+  else if (stacked) shadow_push_under(&old);
+  if (stacked) rests = false;
+  worlds[world].rests_on_c |= rests;
+  worlds[world].own_heap |= !rests;
+  bool narrow = size <= 16 && !(rests && c_is_glibc) && !(start & 15);
+  if (narrow && alignment > 16 && alignment != ALIGNMENT_UNKNOWN) alignment = 16;
+  struct block block = {.start = start, .size = size, .alignment = alignment};
+  block.word = site_word(place, function, world, rests && !base, narrow, size, alignment, start);
+  if (stacked) block.word |= WORD_STACKED;
+  if (two_owners) report_two_owners(&old, &block, function, place);
+  shadow_write(&block, narrow);
+  ledger_count_birth(word_world(block.word));
+}

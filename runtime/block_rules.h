@@ -1,0 +1,58 @@
+/* Small questions about blocks and worlds that births and releases share. */
+#ifndef CROSSFREE_BLOCK_RULES_H
+#define CROSSFREE_BLOCK_RULES_H
+
+#include "call_site.h"
+#include "ownership.h"
+#include "sites.h"
+#include "worlds.h"
+
+static inline uint32_t kind_of(uint32_t world) { return worlds[world].kind; }
+static inline bool undetermined(uint32_t world) { return kind_of(world) == WORLD_KIND_UNDETERMINED; }
+static inline bool is_c(uint32_t world) { return world == WORLD_C || undetermined(world); }
+
+static inline bool on_c(const struct block *block) {
+  return is_c(word_world(block->word)) || (block->word & WORD_ON_C);
+}
+
+static inline bool is_narrow(const struct block *block) {
+  uint64_t size, alignment;
+  return site_narrow(word_site(block->word), &size, &alignment);
+}
+
+static inline uint32_t world_at(uint32_t world, const struct call_place *place) {
+  return world == WORLD_C ? c_world_of_call(place->return_address) : world;
+}
+
+/* The block that a real release of this thread is working on: what it calls inside for
+ * the same block (sized delete the plain one, reallocarray realloc) is no other release. */
+extern THREAD_LOCAL void *passing_block HIDDEN;
+
+void mark_freed(const struct block *block, uint32_t state, const struct call_place *place);
+
+/* After a release by this function, does an inner release of the same address follow? */
+uint32_t state_after(const struct block *block, const struct release *release);
+
+bool worlds_match(uint32_t born, uint32_t released);
+bool wrong_layout(const struct release *release, const struct block *block);
+
+/* Both sides end in the same allocator, which takes a block by its start alone. */
+bool same_allocator(const struct block *block, uint32_t world);
+
+/* How the act is called when the block went to its owner. */
+uint32_t healed_act(bool same);
+
+void report_release(const struct release *release, uint32_t code, uint32_t act, const struct block *block, uint32_t where,
+                    uint32_t where_module, bool same);
+
+/* Judge a pointer of which no birth, or a release already, is known. True: make the real call. */
+bool release_unknown(const struct release *release);
+bool release_again(const struct release *release, const struct block *block);
+
+/* Gives a block back to the allocator that it came from. False: nobody there to take it. */
+bool return_to_owner(const struct block *block, const struct call_place *place);
+
+/* Heals a reallocation through the wrong world: a new block of the caller's world, the old one to its owner. */
+void *move_block(struct reallocation *call, const struct block *block);
+
+#endif

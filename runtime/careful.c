@@ -1,0 +1,40 @@
+#include "careful.h"
+
+#include <errno.h>
+
+COLD void *born_slow(void *pointer, uint64_t size, uint64_t alignment, uint32_t world, unsigned function,
+                            const struct call_place *place) {
+  int error = errno;
+  birth_end(pointer, size, alignment, world, function, place);
+  errno = error;
+  return pointer;
+}
+
+COLD void *born_of_malloc(void *pointer, uint64_t size, uint64_t alignment, uint32_t world_and_function,
+                                 uintptr_t return_address, uintptr_t stack) {
+  struct call_place place = {return_address, stack};
+  uint32_t world = world_and_function & 0xff;
+  birth_begin();
+  if (world != WORLD_C) birth_rests_on_c(pointer);
+  return born_slow(pointer, size, alignment, world, world_and_function >> 8, &place);
+}
+
+COLD bool release_slow(struct release *release) {
+  int error = errno;
+  bool call = release_begin(release);
+  errno = error;
+  return call;
+}
+
+COLD bool reallocate_slow(struct reallocation *call, void **result) {
+  int error = errno;
+  bool go = reallocate_begin(call, result);
+  errno = error;
+  return go;
+}
+
+COLD void reallocate_done(struct reallocation *call, void *result) {
+  int error = errno;
+  reallocate_end(call, result);
+  errno = error;
+}

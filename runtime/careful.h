@@ -1,0 +1,47 @@
+/* What the wrappers call when the short path does not serve: errno stays as the real call left it. */
+#ifndef CROSSFREE_CAREFUL_H
+#define CROSSFREE_CAREFUL_H
+
+#include "fast.h"
+#include "ownership.h"
+
+/* A call's return address and the caller's stack, in registers: a struct would cost the short paths stores. */
+#define RETURN_ADDRESS ((uintptr_t)__builtin_return_address(0))
+#define STACK ((uintptr_t)__builtin_dwarf_cfa())
+
+#define UNPAREN(...) __VA_ARGS__
+
+void *born_slow(void *pointer, uint64_t size, uint64_t alignment, uint32_t world, unsigned function,
+                const struct call_place *place);
+
+/* After a short path took the block straight from malloc. `world_and_function`: world | function << 8. */
+void *born_of_malloc(void *pointer, uint64_t size, uint64_t alignment, uint32_t world_and_function,
+                     uintptr_t return_address, uintptr_t stack);
+
+bool release_slow(struct release *release);
+bool reallocate_slow(struct reallocation *call, void **result);
+void reallocate_done(struct reallocation *call, void *result);
+
+extern void *(*real_calloc)(size_t, size_t) HIDDEN;
+extern void *(*real_realloc)(void *, size_t) HIDDEN;
+
+/* A reallocation by malloc's own realloc on the short path. False: not such a block. */
+ALWAYS_INLINE bool reallocate_fast(void *pointer, size_t size, unsigned alignment_log2, uint32_t world, uint32_t mask,
+                                   uint32_t size_word, unsigned function, uintptr_t return_address, uintptr_t stack,
+                                   void **result) {
+  uint32_t *cell = size && pointer ? taken_fast(pointer, world, mask, size_word, return_address) : NULL;
+  if (unlikely(!cell || cell[1] >= SIZE_BIG << SIZE_SHIFT)) return false;
+  uint32_t word = cell[0], old_size = cell[1];
+  mark_freed_fast(cell, return_address);
+  void *moved = *result = real_realloc(pointer, size);
+  if (unlikely(!moved)) { /* it failed and left the block alone */
+    cell[0] = word;
+    cell[1] = old_size;
+    return true;
+  }
+  if (unlikely(!born_fast(moved, size, alignment_log2, site_fast(return_address, stack, function))))
+    born_of_malloc(moved, size, alignment_log2 ? 1ull << alignment_log2 : 0, world | function << 8, return_address, stack);
+  return true;
+}
+
+#endif

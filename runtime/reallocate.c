@@ -1,0 +1,69 @@
+/* A block is taken back and another one handed out, in one call. */
+#include "block_rules.h"
+#include "findings.h"
+#include "modules.h"
+
+bool reallocate_begin(struct reallocation *call, void **result) {
+  struct release *old = &call->old;
+  call->tracked = false;
+  old->passed_before = passing_block;
+  if (!old->pointer || passing_block == old->pointer) {
+    birth_begin();
+    return true;
+  }
+  old->world = world_at(old->world, &old->place);
+  struct block block;
+  bool known = shadow_read((uintptr_t)old->pointer, &block);
+  uint32_t born = known ? word_world(block.word) : WORLD_NONE;
+  bool faithful = on_finding == ON_FINDING_FAITHFUL;
+  *result = NULL;
+  if (!known) {
+    if (!release_unknown(old)) return false;
+  } else if (word_state(block.word) == STATE_FREED) {
+    if (!release_again(old, &block)) return false;
+  } else if (word_state(block.word) == STATE_LIVE) {
+    bool pair = undetermined(born) || undetermined(old->world);
+    if (pair) {
+      pair_write(&block, old->world, old->function, &old->place);
+    } else if (!worlds_match(born, old->world) && !(is_c(old->world) && (block.word & WORD_STACKED))) {
+      bool same = same_allocator(&block, old->world);
+      report_release(old, FINDING_CROSS_FREE, faithful ? ACT_PERFORMED : healed_act(same), &block, WHERE_NONE, 0, same);
+      if (!faithful) {
+        *result = move_block(call, &block);
+        return false;
+      }
+    } else if (born == old->world && wrong_layout(old, &block)) {
+      bool same = same_allocator(&block, old->world);
+      report_release(old, FINDING_LAYOUT_MISMATCH, faithful ? ACT_PERFORMED : healed_act(same), &block, WHERE_NONE, 0, same);
+      if (!faithful) {
+        if (old->size != SIZE_UNKNOWN) old->size = block.size;
+        if (block.alignment != ALIGNMENT_UNKNOWN) old->alignment = block.alignment ? block.alignment : 1;
+      }
+    }
+  }
+  if (known) {
+    call->tracked = true;
+    call->before = block;
+    call->narrow = is_narrow(&block);
+    /* Before the call: another thread may be given the old address while we are inside. */
+    struct block moving = block;
+    moving.word = (block.word & ~WORD_STATE) | state_after(&block, old);
+    if (word_state(moving.word) == STATE_FREED) shadow_write_freed(&moving, call->narrow, old->place.return_address);
+    else shadow_set_word(block.start, moving.word);
+  }
+  passing_block = old->pointer;
+  birth_begin();
+  return true;
+}
+
+void reallocate_end(struct reallocation *call, void *result) {
+  const struct release *old = &call->old;
+  passing_block = old->passed_before;
+  if (!result) {
+    /* A size of zero gave the block back; anything else failed and left it alone. */
+    if (call->tracked && call->new_size != 0) shadow_write(&call->before, call->narrow);
+    return;
+  }
+  uint32_t world = undetermined(old->world) ? WORLD_C : old->world;
+  birth_end(result, call->new_size, call->new_alignment, world, old->function, &old->place);
+}

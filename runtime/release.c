@@ -1,0 +1,204 @@
+/* A block is taken back: who may, and what happens when another one does. */
+#include "block_rules.h"
+#include "findings.h"
+#include "intercept.h"
+#include "ledger.h"
+#include "locate.h"
+#include "modules.h"
+
+THREAD_LOCAL void *passing_block;
+
+void mark_freed(const struct block *block, uint32_t state, const struct call_place *place) {
+  struct block freed = *block;
+  freed.word = (freed.word & ~WORD_STATE) | state;
+  if (state == STATE_FREED) shadow_write_freed(&freed, is_narrow(block), place->return_address);
+  else shadow_set_word(block->start, freed.word);
+}
+
+/* The innermost functions of an allocator: no other one of ours is called inside. */
+static bool is_base(unsigned function, uint32_t world) {
+  enum family family = functions[function].family;
+  return family == FAMILY_EMBEDDED || family == FAMILY_VENDOR || (is_c(world) && family == FAMILY_C);
+}
+
+uint32_t state_after(const struct block *block, const struct release *release) {
+  if (is_base(release->function, release->world)) return STATE_FREED;
+  bool inner = on_c(block) || worlds[word_world(block->word)].layered;
+  return inner ? STATE_PASSING : STATE_FREED;
+}
+
+/* Of a world with inlined calls, what the shadow says of its own heap may be old. */
+static bool may_be_stale(const struct block *block) {
+  return worlds[word_world(block->word)].dissolved && !on_c(block);
+}
+
+bool same_allocator(const struct block *block, uint32_t world) {
+  if (!on_c(block)) return false;
+  return is_c(world) || (worlds[world].rests_on_c && !worlds[world].own_heap) ||
+         ((world == WORLD_CXX || world == WORLD_CXX_ARRAY) && !worlds[world].own_heap);
+}
+
+void report_release(const struct release *release, uint32_t code, uint32_t act, const struct block *block, uint32_t where,
+                    uint32_t where_module, bool same) {
+  struct finding finding = {
+      .code = code, .act = act, .pointer = (uintptr_t)release->pointer, .block = block,
+      .given_size = release->size, .given_alignment = release->alignment,
+      .birth_world = block ? word_world(block->word) : 0, .release_world = release->world,
+      .function = release->function, .place = &release->place,
+      .where = where, .where_module = where_module, .same_allocator = same,
+  };
+  finding_write(&finding);
+}
+
+/* faithful: the wrong call happens as it was made. */
+static bool let_through(const struct release *release, const struct block *block) {
+  if (block && block->start == (uintptr_t)release->pointer && word_state(block->word) == STATE_LIVE)
+    mark_freed(block, STATE_FREED, &release->place);
+  return true;
+}
+
+/* A pointer that no birth is known of. */
+bool release_unknown(const struct release *release) {
+  uintptr_t address = (uintptr_t)release->pointer;
+  struct place_in_memory place = locate(address, release->place.stack);
+  struct block around;
+  bool faithful = on_finding == ON_FINDING_FAITHFUL;
+  uint32_t act = faithful ? ACT_PERFORMED : ACT_PREVENTED;
+  bool rust = kind_of(release->world) == WORLD_KIND_RUST;
+  if (worlds[release->world].dissolved) {
+    ledger_count_unknown();
+    return true;
+  }
+  bool blind = c_is_bypassed && !rust; /* what we take for live may be long gone */
+  if (!blind && place.where != WHERE_UNMAPPED && shadow_covering(address, place.start, &around)) {
+    report_release(release, FINDING_INVALID_FREE, act, &around, WHERE_INTERIOR, 0, false);
+    return faithful && let_through(release, NULL);
+  }
+  bool seen_all = rust ? !worlds[release->world].dissolved : c_is_glibc && !c_is_bypassed;
+  bool plausible = place.where == WHERE_MAPPED && (!seen_all || looks_like_glibc_chunk(address, &place));
+  if (plausible || place.loader || ledger->untracked) {
+    ledger_count_unknown();
+    return true;
+  }
+  report_release(release, FINDING_INVALID_FREE, act, NULL, place.where, place.module, false);
+  return faithful && let_through(release, NULL);
+}
+
+bool release_again(const struct release *release, const struct block *block) {
+  uintptr_t address = (uintptr_t)release->pointer;
+  struct place_in_memory place = locate(address, release->place.stack);
+  struct block around;
+  bool faithful = on_finding == ON_FINDING_FAITHFUL;
+  uint32_t act = faithful ? ACT_PERFORMED : ACT_PREVENTED;
+  /* What we remember may be of an older block that has become the inside of a newer one. */
+  if (place.where != WHERE_UNMAPPED && shadow_covering(address, place.start, &around)) {
+    report_release(release, FINDING_INVALID_FREE, act, &around, WHERE_INTERIOR, 0, false);
+  } else if ((c_is_bypassed && is_c(release->world)) || may_be_stale(block)) {
+    ledger_count_unknown();
+    return true;
+  } else {
+    report_release(release, FINDING_DOUBLE_FREE, act, block, WHERE_NONE, 0, on_c(block) && is_c(release->world));
+  }
+  return faithful && let_through(release, NULL);
+}
+
+bool wrong_layout(const struct release *release, const struct block *block) {
+  bool size = release->size != SIZE_UNKNOWN && block->size != SIZE_UNKNOWN && release->size != block->size;
+  bool rust = kind_of(release->world) == WORLD_KIND_RUST;
+  uint64_t born = block->alignment ? block->alignment : 1, given = release->alignment ? release->alignment : 1;
+  if (may_be_stale(block)) return false;
+  /* Rust's allocators are not always told the alignment. */
+  if (rust && (born == ALIGNMENT_UNKNOWN || release->alignment == 0)) return size;
+  bool cxx = kind_of(release->world) == WORLD_KIND_CXX || kind_of(release->world) == WORLD_KIND_CXX_ARRAY;
+  /* operator new's alignment is a matter of which overload; malloc's free does not ask. */
+  return size || ((rust || cxx) && born != given);
+}
+
+static bool is_c_or_cxx(uint32_t world) { return world == WORLD_C || world == WORLD_CXX || world == WORLD_CXX_ARRAY; }
+
+bool worlds_match(uint32_t born, uint32_t released) {
+  /* A module that goes around us may have called operator new unseen, of which we saw the malloc. */
+  if (c_is_bypassed && is_c_or_cxx(born) && is_c_or_cxx(released)) return true;
+  /* Copies of one C++ library in several modules, all over malloc: objects that cross are no fault. */
+  bool cxx = kind_of(born) == WORLD_KIND_CXX || kind_of(born) == WORLD_KIND_CXX_ARRAY;
+  if (cxx && kind_of(born) == kind_of(released) && !worlds[born].own_heap && !worlds[released].own_heap) return true;
+  return born == released || kind_of(born) == WORLD_KIND_ANY || kind_of(released) == WORLD_KIND_ANY;
+}
+
+uint32_t healed_act(bool same) { return same && c_is_glibc ? ACT_RETURNED : ACT_REDIRECTED; }
+
+static bool release_foreign(const struct release *release, const struct block *block) {
+  bool same = same_allocator(block, release->world);
+  if (on_finding == ON_FINDING_FAITHFUL) {
+    report_release(release, FINDING_CROSS_FREE, ACT_PERFORMED, block, WHERE_NONE, 0, same);
+    return let_through(release, block);
+  }
+  report_release(release, FINDING_CROSS_FREE, healed_act(same), block, WHERE_NONE, 0, same);
+  return_to_owner(block, &release->place);
+  return false;
+}
+
+static bool judge_release(struct release *release) {
+  void *pointer = release->pointer;
+  if (!pointer) return true;
+  struct block block;
+  bool known = shadow_read((uintptr_t)pointer, &block);
+  if (passing_block == pointer) {
+    if (known && word_state(block.word) == STATE_PASSING && is_base(release->function, release->world))
+      mark_freed(&block, STATE_FREED, &release->place);
+    return true;
+  }
+  release->world = world_at(release->world, &release->place);
+  if (!known) return release_unknown(release);
+  uint32_t born = word_world(block.word);
+  if (is_c(release->world) && !is_c(born) && (block.word & WORD_STACKED)) {
+    /* The chunk under an arena goes back; the arena's pieces go with it. */
+    struct block under;
+    if (shadow_pop_under(block.start, &under)) block.word &= ~WORD_STACKED;
+    mark_freed(&block, STATE_FREED, &release->place);
+    return true;
+  }
+  switch (word_state(block.word)) {
+    case STATE_PASSING:
+      if (is_base(release->function, release->world)) {
+        mark_freed(&block, STATE_FREED, &release->place);
+        return true;
+      }
+      if (born == release->world && functions[release->function].family == FAMILY_RUST) return release_again(release, &block);
+      return true;
+    case STATE_FREED:
+      return release_again(release, &block);
+    default:
+      break;
+  }
+  if (undetermined(born) || undetermined(release->world)) {
+    pair_write(&block, release->world, release->function, &release->place);
+    mark_freed(&block, state_after(&block, release), &release->place);
+    return true;
+  }
+  if (!worlds_match(born, release->world)) return release_foreign(release, &block);
+  if (born == release->world && wrong_layout(release, &block)) {
+    bool same = same_allocator(&block, release->world);
+    bool faithful = on_finding == ON_FINDING_FAITHFUL;
+    report_release(release, FINDING_LAYOUT_MISMATCH, faithful ? ACT_PERFORMED : healed_act(same), &block, WHERE_NONE, 0, same);
+    /* Only the Rust shims take corrected numbers; the others have a release that asks for none. */
+    if (!faithful && functions[release->function].family != FAMILY_RUST) {
+      if (return_to_owner(&block, &release->place)) return false;
+    } else if (!faithful) {
+      if (release->size != SIZE_UNKNOWN) release->size = block.size;
+      if (block.alignment != ALIGNMENT_UNKNOWN)
+        release->alignment = block.alignment ? block.alignment : release->alignment ? 1 : 0;
+    }
+  }
+  mark_freed(&block, state_after(&block, release), &release->place);
+  return true;
+}
+
+bool release_begin(struct release *release) {
+  bool call = judge_release(release);
+  release->passed_before = passing_block;
+  if (call) passing_block = release->pointer;
+  return call;
+}
+
+void release_end(const struct release *release) { passing_block = release->passed_before; }
