@@ -2,8 +2,11 @@
 
 #include <errno.h>
 
+bool runtime_off;
+
 COLD void *born_slow(void *pointer, uint64_t size, uint64_t alignment, uint32_t world, unsigned function,
                             const struct call_place *place) {
+  if (runtime_off) return pointer;
   int error = errno;
   birth_end(pointer, size, alignment, world, function, place);
   errno = error;
@@ -20,6 +23,7 @@ COLD void *born_of_malloc(void *pointer, uint64_t size, uint64_t alignment, uint
 }
 
 COLD bool release_slow(struct release *release) {
+  if (runtime_off) return true;
   int error = errno;
   bool call = release_begin(release);
   errno = error;
@@ -27,6 +31,7 @@ COLD bool release_slow(struct release *release) {
 }
 
 COLD bool reallocate_slow(struct reallocation *call, void **result) {
+  if (runtime_off) return true;
   int error = errno;
   bool go = reallocate_begin(call, result);
   errno = error;
@@ -34,6 +39,7 @@ COLD bool reallocate_slow(struct reallocation *call, void **result) {
 }
 
 COLD void reallocate_done(struct reallocation *call, void *result) {
+  if (runtime_off) return;
   int error = errno;
   reallocate_end(call, result);
   errno = error;

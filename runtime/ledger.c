@@ -134,6 +134,8 @@ static bool grow(uint64_t needed) {
   return done;
 }
 
+bool ledger_is_frozen(void) { return frozen; }
+
 void ledger_freeze(void) {
   if (!ledger_active() || frozen) return;
   grow(__atomic_load_n(&ledger->allocated, __ATOMIC_RELAXED) + GROWTH);

@@ -30,6 +30,7 @@ void ledger_forked_child(int parent);
 void ledger_exiting(int code);
 /* From now on the file must do with what it has; makes some room before. */
 void ledger_freeze(void);
+bool ledger_is_frozen(void);
 void ledger_shrink(void);
 
 /* Set while the stack of a finding is written. */

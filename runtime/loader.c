@@ -5,14 +5,25 @@
 #include "adopt.h"
 #include "hook.h"
 #include "ledger.h"
+#include "lock.h"
 #include "modules.h"
 
 /* What the loader calls for debuggers whenever its list changed: mapped, but nothing of it has run. */
 static void hooked_debug_state(struct hook *hook) {
   int error = errno;
-  ((void (*)(void))hook->original)();
+  (void)hook; /* the function itself is empty, and what stood there may have been a debugger's breakpoint */
   if (_r_debug.r_state == RT_CONSISTENT) modules_refresh(adopt_module, forget_module);
   errno = error;
+}
+
+static bool loader_is_blind;
+
+void loader_look(void) {
+  static struct lock lock;
+  if (!loader_is_blind) return;
+  lock_take(&lock);
+  modules_refresh(adopt_module, forget_module);
+  lock_release(&lock);
 }
 
 void loader_start(void) {
@@ -21,7 +32,15 @@ void loader_start(void) {
       .address = (uintptr_t)_r_debug.r_brk, .size = 1, .wrapper = (void *)hooked_debug_state, .argument = 0,
   };
   const uint8_t *code = (const uint8_t *)request.address;
+  /* A debugger's breakpoint is there already, and it will put its own bytes back one day. */
+  if (code[0] == 0xcc) {
+    loader_is_blind = true;
+    ledger_gap(GAP_NO_LOADER_EVENTS, 0, "");
+    return;
+  }
   while (code[request.size - 1] != 0xc3 && request.size < 16) request.size++;
   size_t refused;
+  loader_is_blind = true;
   if (!loader || !hooks_apply(loader, &request, 1, &refused)) ledger_gap(GAP_NO_LOADER_EVENTS, 0, "");
+  else loader_is_blind = false;
 }

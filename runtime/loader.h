@@ -4,4 +4,7 @@
 
 void loader_start(void);
 
+/* Where the loader could not be heard: looks what it has loaded meanwhile. */
+void loader_look(void);
+
 #endif

@@ -7,6 +7,7 @@
 #include "fast.h"
 #include "intercept.h"
 #include "ledger.h"
+#include "loader.h"
 #include "modules.h"
 #include "ownership.h"
 #include "process.h"
@@ -16,6 +17,7 @@ __attribute__((used)) static void *(*next_dlopen)(const char *, int);
 __attribute__((used)) static void *(*next_dlsym)(void *, const char *);
 
 __attribute__((used)) static void note_dlopen(int flags) {
+  loader_look();
   if (!(flags & RTLD_DEEPBIND) || c_is_bypassed) return;
   int error = errno;
   c_is_bypassed = true;
@@ -26,6 +28,7 @@ __attribute__((used)) static void note_dlopen(int flags) {
 
 /* Whoever asks libc itself for free gets ours, which ends there. */
 __attribute__((used)) static void *dlsym_on_handle(void *handle, const char *name) {
+  loader_look();
   void *found = next_dlsym(handle, name);
   return found && name ? intercept_instead(name, found) : found;
 }

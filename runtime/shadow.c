@@ -41,28 +41,31 @@ void shadow_start(void) {
   }
 }
 
-uint32_t *shadow_leaf(uintptr_t address, bool create) {
-  if (address >= ADDRESS_LIMIT || shadow_top == no_top) return NULL;
-  uint32_t **slot = &shadow_top[address >> REGION_SHIFT];
-  uint32_t *leaf = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
-  if (leaf || !create || compact) return leaf;
+static uint32_t *make_leaf(void) {
+  if (ledger_is_frozen()) return system_map(LEAF_BYTES); /* one system call, of a kind that every sandbox allows */
   /* No access first: under mlockall(MCL_FUTURE) a readable mapping would be filled at once. */
-  leaf = system_map_at(NULL, LEAF_BYTES, PROT_NONE, MAP_NORESERVE);
+  uint32_t *leaf = system_map_at(NULL, LEAF_BYTES, PROT_NONE, MAP_NORESERVE);
   if (!leaf) return NULL;
   system_call(SYS_munlock, leaf, LEAF_BYTES, 0);
   system_advise(leaf, LEAF_BYTES, MADV_NOHUGEPAGE);
   system_advise(leaf, LEAF_BYTES, MADV_DONTDUMP);
-  if (system_protect(leaf, LEAF_BYTES, PROT_READ | PROT_WRITE) != 0) {
-    system_unmap(leaf, LEAF_BYTES);
-    return NULL;
-  }
-  unsigned at = __atomic_fetch_add(&leaf_count, 1, __ATOMIC_RELAXED);
-  if (at < LEAVES_LISTED) leaves[at] = leaf;
+  if (system_protect(leaf, LEAF_BYTES, PROT_READ | PROT_WRITE) == 0) return leaf;
+  system_unmap(leaf, LEAF_BYTES);
+  return NULL;
+}
+
+uint32_t *shadow_leaf(uintptr_t address, bool create) {
+  if (address >= ADDRESS_LIMIT || shadow_top == no_top) return NULL;
+  uint32_t **slot = &shadow_top[address >> REGION_SHIFT];
+  uint32_t *leaf = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+  if (leaf || !create || compact || !(leaf = make_leaf())) return leaf;
   uint32_t *expected = NULL;
   if (!__atomic_compare_exchange_n(slot, &expected, leaf, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
     system_unmap(leaf, LEAF_BYTES);
     return expected;
   }
+  unsigned at = __atomic_fetch_add(&leaf_count, 1, __ATOMIC_RELAXED);
+  if (at < LEAVES_LISTED) leaves[at] = leaf;
   return leaf;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "adopt.h"
+#include "careful.h"
 #include "findings.h"
 #include "intercept.h"
 #include "ledger.h"
@@ -54,7 +55,14 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   if (code) stop_exit_code = number(code);
   if (!shadow_top) shadow_start();
   if (!modules_now()) modules_refresh(no_module, no_module);
-  if (directory) ledger_open(directory);
+  const char *preload = option(environment, "LD_PRELOAD");
+  if (!directory || (preload && strstr(preload, "/vgpreload_"))) {
+    loading_start();
+    runtime_off = true; /* nobody asks, or Valgrind is at work: both at once serve neither */
+    errno = error;
+    return;
+  }
+  ledger_open(directory);
   if (!relocate_available()) ledger->flags |= LEDGER_NO_DECODER;
   preserve_start();
   site_start();
