@@ -18,6 +18,12 @@ export async function unseenPrograms(collected: Collected, ledgers: readonly Led
   return [...gaps.values()];
 }
 
+/** Nothing forbids its observation that a look at the file could tell. */
+const NO_LEDGER = {
+  reason: 'it was started and left no ledger: it may not write where the ledgers are, or was still starting',
+  remedy: 'run it by itself under crossfree, as the user that it runs as',
+};
+
 async function explain(path: string, preserved: boolean): Promise<Gap | undefined> {
   if (!preserved) {
     return {
@@ -29,7 +35,7 @@ async function explain(path: string, preserved: boolean): Promise<Gap | undefine
   }
   try {
     const facts = await inspectProgram(path, '/', process.env);
-    return facts.obstacle && { ...facts.obstacle, module: facts.path };
+    return { ...(facts.obstacle ?? NO_LEDGER), module: facts.path };
   } catch {
     return undefined; // no such program: the exec failed
   }
