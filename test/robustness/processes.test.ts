@@ -78,6 +78,7 @@ describe('new programs', () => {
     ].join('\n');
     const { run } = await unchanged(['bash', '-c', script], { ends: exits(5), prints: 'a,b,c' });
     expect(run.processes.length).toBeGreaterThan(20);
+    expect(run.observed.gaps).toEqual([]);
   });
 
   it('a fault at the end of a chain', async () => {
