@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -164,6 +165,15 @@ describe('a program with a fault', () => {
     const result = readRun('child.json');
     expect(result.processes.filter(({ command }) => command[0] === './fault')).toHaveLength(2);
     expect(result.findings.length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('is found in a child that goes on as another user', (context) => {
+    if (process.getuid?.() !== 0) return context.skip('only root can become another user');
+    chmodSync(folder, 0o755);
+    const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', './fault'];
+    const ended = run(['--json', 'nobody.json'], asNobody);
+    expect(ended.status).toBe(99);
+    expect(readRun('nobody.json').coverage).toBe('full');
   });
 
   it('can be suppressed', () => {

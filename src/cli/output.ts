@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -34,6 +35,7 @@ export function openOutputs(wishes: { json?: string; out?: string }): Outputs {
   if (wishes.json !== undefined) add('--json', wishes.json);
   if (folder !== undefined) add('--out', join(folder, RESULT));
   const ledgerDir = folder === undefined ? temporaryFolder() : join(folder, LEDGERS);
+  openToOtherUsers(ledgerDir);
   return {
     ledgerDir,
     save(result) {
@@ -93,6 +95,14 @@ function makeFolder(path: string): void {
   const above = dirname(path);
   if (above !== path) makeFolder(above);
   mkdirSync(path);
+}
+
+/**
+ * What root starts may go on as another user, as servers do, and then start programs: their ledgers
+ * go here too. Nobody else may list or remove what lies here.
+ */
+function openToOtherUsers(ledgerDir: string): void {
+  if (process.getuid?.() === 0) chmodSync(ledgerDir, 0o1733);
 }
 
 function temporaryFolder(): string {

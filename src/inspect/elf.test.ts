@@ -79,6 +79,8 @@ describe('an ELF file', () => {
     expect(Elf.open(file('text'))).toBeUndefined();
     expect(() => Elf.open(folder)).toThrow();
     expect(() => Elf.open('/dev/zero')).toThrow('not a regular file');
+    execFileSync('mkfifo', [file('pipe')]);
+    expect(() => Elf.open(file('pipe'))).toThrow('not a regular file');
   });
 });
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 /** No single structure that we read from a file is larger than this, whatever its header claims. */
 const LARGEST_READ = 256 * 1024 * 1024;
@@ -17,7 +17,8 @@ export class FileBytes {
   readonly #descriptor: number;
 
   constructor(path: string) {
-    this.#descriptor = openSync(path, 'r');
+    // without waiting: to open a pipe that nobody writes to would never end
+    this.#descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const status = fstatSync(this.#descriptor);
       if (!status.isFile()) throw new OutOfBounds(`${path} is not a regular file: its content`);
