@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeLedger, emptyLedger } from './decode.ts';
 import { LEDGER_HEADER_SIZE, LEDGER_MAGIC, LedgerHeader } from './layout.ts';
@@ -40,7 +40,8 @@ export function readLedger(path: string): Ledger {
 
 /** The part of the file that was written: it is allocated ahead, in large steps. */
 function readUsed(path: string): { bytes: Uint8Array; cut: boolean } {
-  const descriptor = openSync(path, 'r');
+  // without waiting: somebody may have put a pipe here
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const { size } = fstatSync(descriptor);
     const header = Buffer.alloc(Math.min(size, LEDGER_HEADER_SIZE));
