@@ -144,7 +144,7 @@ async function doubtful(
 ): Promise<Site[]> {
   const open = [birth, release].filter((one) => one.site);
   if (await nestedInRust(pair, birth, release, symbolizer)) return open.flatMap(({ site }) => site ?? []);
-  const together = inOneFunction(birth, release, proof);
+  const together = inOneFunction(pair, birth, release, proof);
   const doubted: Site[] = [];
   for (const { site } of open) {
     if (!site) continue;
@@ -154,14 +154,27 @@ async function doubtful(
   return doubted;
 }
 
-/** Both calls stand in the same function: if it has a double, that one mixes the worlds as well. */
-function inOneFunction(birth: Side, release: Side, proof: Proof): boolean {
-  const [a, b] = [birth, release].map((one) => {
-    const site = one.site ?? siteOf(one.event, '');
-    const body = site && proof.bodyOf(site);
-    return body && `${body.start} ${site.address.path}`;
+/**
+ * Both calls are made by the same function, so if it has a double, that one mixes the worlds as well. A call whose
+ * world is certain may be made further down: what the function calls is the same in all of its doubles.
+ */
+function inOneFunction({ record }: RawPair, birth: Side, release: Side, proof: Proof): boolean {
+  const exact = record.birth_exact !== 0;
+  const births = new Set(bodiesOf(birth, exact, proof));
+  return bodiesOf(release, true, proof).some((body) => births.has(body));
+}
+
+/** The functions that make the call; `exact`: the stack is that of this very block. */
+function bodiesOf({ site, event }: Side, exact: boolean, proof: Proof): string[] {
+  const addresses = site
+    ? [site.address]
+    : exact
+      ? (event?.frames ?? []).flatMap((frame) => callAddress(frame) ?? [])
+      : [];
+  return addresses.flatMap((address) => {
+    const body = proof.bodyOf(address);
+    return body ? [`${body.start} ${address.path}`] : [];
   });
-  return a !== undefined && a === b;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { keyOf, type SourceFrame } from '../../evidence/address.ts';
+import { type Address, keyOf, type SourceFrame } from '../../evidence/address.ts';
 import { CallReader } from '../../evidence/call-target.ts';
 import { LlvmSymbolizer } from '../../evidence/llvm-symbolizer.ts';
 import { type NamedRange, SymbolTables } from '../../evidence/symbol-table.ts';
@@ -38,8 +38,8 @@ export class Proof {
     for (const reader of this.#readers.values()) reader?.close();
   }
 
-  /** The whole function of machine code that a site lies in. */
-  bodyOf({ address }: Site): NamedRange | undefined {
+  /** The whole function of machine code that an address lies in. */
+  bodyOf(address: Address): NamedRange | undefined {
     return this.#tables.functionAt(address.path, address.offset);
   }
 
@@ -59,7 +59,7 @@ export class Proof {
 
   /** True when no other function can share the machine code that the site lies in. */
   async isDistinct(site: Site): Promise<boolean> {
-    const body = this.bodyOf(site);
+    const body = this.bodyOf(site.address);
     if (!body || this.#tables.namesAt(site.address.path, body.start).length > 1) return false;
     const outermost = (await this.#chain(site)).at(-1);
     if (outermost?.file !== undefined && !outermost.file.endsWith('.rs')) return true;
