@@ -36,8 +36,8 @@ describe('memory', () => {
   // Less room makes the runtime keep its books in another way, which must bear the same.
   it.each(['signals/storm.c', 'signals/jump_out.c'])('an address space of 32 GiB and %s', async (source) => {
     const program = await build(source, ['-falign-functions=16']);
-    await unchanged(limited(`-v ${32 << 20}`, program));
-    await planted(limited(`-v ${32 << 20}`, program, 'fault'), { within: 'cross_free' });
+    await unchanged(limited(`-v ${32 << 20}`, program, 'short'));
+    await planted(limited(`-v ${32 << 20}`, program, 'short', 'fault'), { within: 'cross_free' });
   });
 
   it('an address space of 8 GiB and threads, forks, libraries', async () => {

@@ -22,7 +22,7 @@ export interface Ended {
 export function start(command: string[], surroundings: Surroundings = {}): Promise<Ended> {
   const [program = '', ...args] = command;
   const env = { ...process.env, ...surroundings.env };
-  const limit = surroundings.timeoutMs ?? 45_000;
+  const limit = surroundings.timeoutMs ?? 120_000;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env,

@@ -1,10 +1,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Finding, Run } from '../../../src/model/index.ts';
 import { type Ended, type Ending, type Surroundings, start } from './process.ts';
 import { REPOSITORY } from './toolchain.ts';
+
+// Nothing here is about time: a busy machine may take long.
+vi.setConfig({ testTimeout: 180_000 });
 
 export const CROSSFREE = [process.execPath, join(REPOSITORY, 'bin', 'crossfree.js')];
 export const RUNTIME = join(REPOSITORY, 'dist', 'runtime', 'libcrossfree.so');

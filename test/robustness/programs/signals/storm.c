@@ -26,15 +26,17 @@ __attribute__((noinline)) static void *nested(int depth) {
   return block;
 }
 
+static int rounds = 500000;
 static void *work(void *unused) {
-  for (int i = 0; i < 500000; i++) {
-    if (i % 1000 == 0) free(nested(i / 12500));
+  for (int i = 0; i < rounds; i++) {
+    if (i % 1000 == 0) free(nested(i / (rounds / 40)));
     free(malloc(64));
   }
   return NULL;
 }
 
 int main(int argc, char **argv) {
+  if (asked(argc, argv, "short")) rounds = 50000;
   signal(SIGPROF, on_tick);
   signal(SIGALRM, on_tick);
   struct itimerval often = {{0, 50}, {0, 50}}, never = {0};
