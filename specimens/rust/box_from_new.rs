@@ -1,6 +1,5 @@
 //! An object from C++ new is dropped as a Box.
 //! expect: CF001 c++ -> rust
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
 //! born: cxx_new
 //! acts: cxx_new dealloc
 use crate::ffi::{cxx_delete, cxx_new};

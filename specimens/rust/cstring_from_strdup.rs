@@ -1,6 +1,5 @@
 //! A string from strdup is dropped as a CString.
 //! expect: CF001 c -> rust
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
 //! acts: strdup dealloc
 use crate::ffi::{free, strdup};
 use std::ffi::CString;

@@ -1,6 +1,5 @@
 //! The buffer of a Vec is deleted as an array by C++.
 //! expect: CF001 rust -> c++[]
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
 //! acts: alloc cxx_delete_array
 use crate::ffi::cxx_delete_array;
 use std::hint::black_box;

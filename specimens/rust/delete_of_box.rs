@@ -1,6 +1,5 @@
 //! A Box is deleted by C++.
 //! expect: CF001 rust -> c++
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
 //! acts: alloc cxx_delete
 use crate::ffi::cxx_delete;
 use std::hint::black_box;

@@ -1,6 +1,5 @@
 //! Text that asprintf allocated is taken over by a String.
 //! expect: CF001 c -> rust
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
 //! acts: asprintf dealloc
 use crate::ffi::{asprintf, free};
 use std::hint::black_box;

@@ -1,6 +1,5 @@
 //! An array from C++ new[] is dropped as a Vec.
 //! expect: CF001 c++[] -> rust
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
 //! born: cxx_new_array
 //! acts: cxx_new_array dealloc
 use crate::ffi::{cxx_delete_array, cxx_new_array};
