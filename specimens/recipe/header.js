@@ -6,18 +6,21 @@
  *   expect: CF004 rust -> rust expected=64/8 actual=32/8   size/alignment, either may be left out
  *   expect: none                                       legal: there is no fault(), only healthy()
  *   unless lto+bump, stripped: unseen; REASON          what is different in builds with these tags
+ *   unless lto: open; REASON                           … may be found or not, but nothing else may
  *   born: NAME, died: NAME                             a function on that stack; `fault` unless told
  *   acts: malloc free free                             calls that must still be in fault()'s machine code
  *   acts in NAME: free                                 … or in that function's
+ *   faithful: crashes; REASON                          let through, the act ends the program
  *   library: FILE linked|loaded|preloaded|static|dylib [FLAGS…]   a shared object that it needs
  *   with: FILE                                         a further source of the program itself
  *
  * @typedef {{ code: string, allocated?: string, released?: string, details: Record<string, string> }} Expected
- * @typedef {{ tags: string[][], outcome: 'unseen' | Expected, reason: string }} Exception
+ * @typedef {{ tags: string[][], outcome: 'unseen' | 'open' | Expected, reason: string }} Exception
  * @typedef {{ file: string, how: string, flags: string[] }} Library
  * @typedef {{
  *   name: string, group: string, file: string, expected: Expected[], exceptions: Exception[],
- *   born: string, died: string, acts: { within: string, calls: string[] }[], libraries: Library[], sources: string[]
+ *   born: string, died: string, acts: { within: string, calls: string[] }[], libraries: Library[], sources: string[],
+ *   crashes: boolean
  * }} Specimen
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -67,12 +70,13 @@ function readHeader(group, file) {
     acts: [],
     libraries: [],
     sources: [],
+    crashes: false,
   };
   let legal = false;
   for (const [index, raw] of readFileSync(file, 'utf8').split('\n').entries()) {
     if (!/^\s*(\/\*|\*|\/\/)/.test(raw)) break;
     const [, key, value = ''] =
-      /^\W*(expect|unless [^:]+|born|died|acts(?: in \S+)?|library|with): (.+)$/.exec(raw) ?? [];
+      /^\W*(expect|unless [^:]+|born|died|acts(?: in \S+)?|library|with|faithful): (.+)$/.exec(raw) ?? [];
     const [word, ...rest] = (key ?? '').split(' ');
     if (word === 'expect' && value === 'none') legal = true;
     else if (word === 'expect') specimen.expected.push(parseExpected(value, `${file}:${index + 1}`));
@@ -81,6 +85,7 @@ function readHeader(group, file) {
     else if (word === 'born' || word === 'died') specimen[word] = value;
     else if (word === 'acts') specimen.acts.push({ within: rest[1] ?? 'fault', calls: value.split(' ') });
     else if (word === 'with') specimen.sources.push(value);
+    else if (word === 'faithful') specimen.crashes = value.startsWith('crashes; ');
     else if (word === 'library') {
       const [name = '', how = '', ...flags] = value.split(' ');
       specimen.libraries.push({ file: name, how, flags });
@@ -126,7 +131,7 @@ function parseException(when, text, at) {
   if (!reason) throw new Error(`${at}: expected \`unless TAGS: OUTCOME; REASON\``);
   return {
     tags: when.split(/,\s*/).map((all) => all.split('+')),
-    outcome: outcome === 'unseen' ? 'unseen' : parseExpected(outcome, at),
+    outcome: outcome === 'unseen' || outcome === 'open' ? outcome : parseExpected(outcome, at),
     reason,
   };
 }

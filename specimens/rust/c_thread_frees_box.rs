@@ -1,6 +1,6 @@
 //! A Box is handed to a C++ thread that frees it.
 //! expect: CF001 rust -> c
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
+//! unless lto+system: open; the call is in a function so short that another may share its machine code
 //! died: c_release
 //! acts: alloc c_release_in_thread
 use crate::ffi::{c_release_in_thread, malloc};

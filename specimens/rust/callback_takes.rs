@@ -1,6 +1,6 @@
 //! A C library hands a block to a Rust callback, which takes it for a Vec.
 //! expect: CF001 c -> rust
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
+//! unless lto+system: open; the call is in a function so short that another may share its machine code
 //! born: c_visit
 //! died: take
 //! acts: c_visit

@@ -1,6 +1,6 @@
 //! A forked child drops a block from malloc as a Box.
 //! expect: CF001 c -> rust
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
+//! unless lto+system: open; the call is in a function so short that another may share its machine code
 //! acts: malloc fork dealloc
 use crate::ffi::{_exit, fork, free, malloc, waitpid};
 use std::hint::black_box;

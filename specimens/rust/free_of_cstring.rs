@@ -1,7 +1,7 @@
 //! A CString is handed to a C library that frees it.
 //! expect: CF001 rust -> c
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
-//! unless release+bump, size+bump: CF001 rust -> c; CString::new is code of the standard library, which calls the shim
+//! unless lto+system: open; the call is in a function so short that another may share its machine code
+//! unless release+bump: CF001 rust -> c; CString::new is code of the standard library, which calls the shim
 //! acts: alloc c_release
 use crate::ffi::c_release;
 use std::ffi::CString;

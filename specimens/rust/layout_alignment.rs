@@ -2,7 +2,7 @@
 //! expect: CF004 rust -> rust expected=64/64 actual=64/1
 //! unless lto+system: unseen; what is left of the release is free(p), which states no layout
 //! unless inlined+mimalloc: unseen; mi_free states no layout
-//! unless inlined+jemalloc: unseen; jemalloc is told no alignment of up to 16 bytes
+//! unless release+jemalloc, lto+jemalloc: unseen; jemalloc is told no alignment of up to 16 bytes
 //! born: take_and_return
 //! died: take_and_return
 //! acts: alloc dealloc

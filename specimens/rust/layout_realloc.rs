@@ -2,7 +2,7 @@
 //! expect: CF004 rust -> rust expected=64/8 actual=32/8
 //! unless lto+system: unseen; what is left of the release is free(p), which states no layout
 //! unless inlined+mimalloc: unseen; mi_free states no layout
-//! unless inlined+jemalloc: unseen; jemalloc is not told the old size
+//! unless release+jemalloc, lto+jemalloc: unseen; jemalloc is not told the old size
 //! born: grow
 //! died: grow
 //! acts: alloc realloc dealloc

@@ -1,6 +1,6 @@
 //! A block from malloc is dropped as a Box in another Rust thread.
 //! expect: CF001 c -> rust
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
+//! unless lto+system: open; the call is in a function so short that another may share its machine code
 //! died: drop_there
 //! acts: malloc
 use crate::ffi::{free, malloc};

@@ -1,6 +1,7 @@
 //! A Box is registered as user data with free as its destructor.
 //! expect: CF001 rust -> c
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
+//! unless release+mimalloc, size+mimalloc: unseen; whose call it is that goes through a pointer to free, nothing tells
+//! unless lto+system: open; the call is in a function so short that another may share its machine code
 //! died: c_unregister
 //! acts: alloc c_register c_unregister
 use crate::ffi::{c_register, c_unregister, free};

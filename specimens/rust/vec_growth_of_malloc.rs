@@ -1,6 +1,6 @@
 //! A Vec grows over a block from malloc; from then on it is a Rust block.
 //! expect: CF001 c -> rust
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
+//! unless lto+system: open; the call is in a function so short that another may share its machine code
 //! acts: malloc realloc dealloc
 use crate::ffi::{free, malloc, realloc};
 use std::hint::black_box;

@@ -1,6 +1,6 @@
 //! A Vec grows over an array from C++ new[].
 //! expect: CF001 c++[] -> rust
-//! unless lto+system: unseen; the call is in a function so short that another may share its machine code
+//! unless lto+system: open; the call is in a function so short that another may share its machine code
 //! born: cxx_new_array
 //! acts: cxx_new_array realloc dealloc
 use crate::ffi::{cxx_delete_array, cxx_new_array};

@@ -1,7 +1,7 @@
 //! A Vec of 560 bytes is rebuilt as a Vec of 80-byte elements, with the old capacity of 560.
 //! expect: CF004 rust -> rust expected=560/1 actual=44800/8
 //! unless lto+system: unseen; what is left of the release is free(p), which states no layout
-//! unless inlined+mimalloc: unseen; mi_free states no layout
+//! unless release+mimalloc, lto+mimalloc: unseen; mi_free states no layout
 //! acts: alloc dealloc
 use std::hint::black_box;
 use std::mem::ManuallyDrop;

@@ -1,7 +1,7 @@
 //! A Vec is rebuilt from its length twice: its capacity was larger.
 //! expect: CF004 rust -> rust expected=128/1 actual=40/1
 //! unless lto+system: unseen; what is left of the release is free(p), which states no layout
-//! unless inlined+mimalloc: unseen; mi_free states no layout
+//! unless release+mimalloc, lto+mimalloc: unseen; mi_free states no layout
 //! acts: alloc dealloc
 use std::hint::black_box;
 use std::mem::ManuallyDrop;

@@ -31,12 +31,15 @@ export function expectationOf({ specimen, build }: Program, half: Half): Expecta
   const hidden = stripped || dissolved(tags);
   const exception = specimen.exceptions.find(({ tags: any }) => any.some(has));
   const outcome = exception?.outcome ?? specimen.expected;
-  const stated = half === 'healthy' || outcome === 'unseen' ? [] : [outcome].flat();
+  const open = outcome === 'open';
+  const stated =
+    half === 'healthy' || outcome === 'unseen' ? [] : [open ? specimen.expected : outcome].flat();
   const findings = exception ? stated : stated.flatMap((expected) => withoutTrace(expected, tags) ?? []);
   return {
     findings: findings.map((expected) => {
       const guess = stripped && !WORLDLESS.has(expected.code);
-      return { ...expected, guess, certainty: expected.details.certainty ?? (guess ? 'possible' : 'proven') };
+      const certainty = expected.details.certainty ?? (guess ? 'possible' : 'proven');
+      return { ...expected, guess: guess || open, certainty };
     }),
     coverage: hidden || unstated(tags) ? 'partial' : 'full',
     hidden,

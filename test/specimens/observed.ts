@@ -9,7 +9,7 @@ import { observe } from '../../src/observe.ts';
 export type Half = 'fault' | 'healthy';
 
 /** A specimen allocates a little and ends; whatever takes longer has gone astray. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 50_000;
 
 /** One half of a specimen, observed through all stages in this process, and what it printed. */
 export async function observed(program: Program, half: Half, onFinding: OnFinding) {

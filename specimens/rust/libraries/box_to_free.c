@@ -1,6 +1,6 @@
 /* A C program frees what a Rust library boxed.
  * expect: CF001 rust -> c
- * unless lto: unseen; the call is in a function so short that another may share its machine code
+ * unless lto: open; the call is in a function so short that another may share its machine code
  * born: maker_make
  * library: maker.rs linked
  * acts: maker_make free

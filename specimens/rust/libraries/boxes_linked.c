@@ -1,6 +1,6 @@
 /* Two Rust libraries, each with a standard library of its own inside, hand a Box over.
  * expect: CF001 rust@libmaker.so -> rust@libtaker.so
- * unless lto: unseen; the call is in a function so short that another may share its machine code
+ * unless lto: open; the call is in a function so short that another may share its machine code
  * born: maker_make
  * died: taker_take
  * library: maker.rs linked

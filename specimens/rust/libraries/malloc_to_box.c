@@ -1,6 +1,6 @@
 /* A Rust library takes a block from malloc for one of its boxes.
  * expect: CF001 c -> rust
- * unless lto: unseen; the call is in a function so short that another may share its machine code
+ * unless lto: open; the call is in a function so short that another may share its machine code
  * died: maker_take
  * library: maker.rs linked
  * acts: malloc maker_take
