@@ -167,7 +167,7 @@ export const TOOLS: Program[] = [
     command: [
       'bash',
       '-c',
-      'rsync -ac --delete --out-format="%o %n" --no-whole-file a/ b/ | sort; diff -r a b && echo same',
+      'rsync -acO --delete --out-format="%o %n" --no-whole-file a/ b/ | sort; diff -r a b && echo same',
     ],
     follows: ['rsync'],
   },
