@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CATALOGUE } from '../src/lab/catalogue.ts';
 import { experiment, inWords, linesOf, markedLines } from '../src/lab/experiments/three-faults.ts';
 import { type LabReport, runLab } from '../src/lab/lab-report.ts';
@@ -20,6 +20,9 @@ const FOUND = [
   'CF001 rust -> c in rust_box_given_to_free',
   'CF004 rust -> rust in vec_rebuilt_with_wrong_capacity: 560 bytes aligned to 1 as 44800 aligned to 8',
 ];
+
+// compilers run here, and a busy machine gives them little time
+vi.setConfig({ testTimeout: 600_000 });
 
 const [noRust] = missingTools(['rustc']);
 if (noRust) console.warn(`three-faults is skipped: rustc is missing, ${noRust.install}`);
