@@ -16,6 +16,9 @@ import { workloads } from './workloads.ts';
 /** A run that takes longer is given up; the slowest peer needs about a minute. */
 const LIMIT_SECONDS = 300;
 
+/** At least so many, since a start is short. */
+const STARTUP_PAIRS = 15;
+
 /**
  * @param root the folder of package.json
  * @returns the exit status
@@ -62,7 +65,8 @@ function measureAndWrite(root: string, options: Options, scratch: string): numbe
     });
   if (prepared.length === 0) throw new Error(`no workload can run here (${missing.join('; ')})`);
 
-  const candidates = [...ourVariants(root), ...(options.peers ? peerVariants() : [])];
+  const peers = peerVariants();
+  const candidates = [...ourVariants(root), ...(options.peers ? peers : [])];
   const isPresent = (candidate: Variant | Absent): candidate is Variant => 'wrap' in candidate;
   const variants = candidates.filter(isPresent);
   for (const candidate of candidates) {
@@ -73,7 +77,11 @@ function measureAndWrite(root: string, options: Options, scratch: string): numbe
   const plan = { workloads: prepared, variants, pairs: options.pairs, slowPairs };
   const measured = measureRounds(plan, meter, scratch, random, progress);
   progress('startup');
-  const startup = measureStartup(variants, options.pairs, meter, scratch, random);
+  // Startup is short, and its target is a ratio to Valgrind's: it always takes part, with enough pairs.
+  const starters = [
+    ...new Set([...variants, ...peers.filter(isPresent).filter(({ id }) => id === 'valgrind')]),
+  ];
+  const startup = measureStartup(starters, Math.max(options.pairs, STARTUP_PAIRS), meter, scratch, random);
   progress('pairs');
   const floor = measureFloor(
     builder.compile('workloads/pair.cpp', 'pair'),
@@ -96,6 +104,7 @@ function measureAndWrite(root: string, options: Options, scratch: string): numbe
     slowPairs,
     workloads,
     columns: variants.map(({ id, title, about }) => ({ id, title, about })),
+    starters: starters.map(({ id, title }) => ({ id, title })),
     missing,
   };
   const table = renderMarkdown(summary, floor, setting);

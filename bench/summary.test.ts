@@ -30,6 +30,7 @@ test('a target is met or missed by the whole interval, else undecided', () => {
   expect(target('', 1.15, figure(1.1, 1.14)).verdict).toBe('met');
   expect(target('', 1.15, figure(1.16, 1.2)).verdict).toBe('missed');
   expect(target('', 1.15, figure(1.1, 1.2)).verdict).toBe('undecided');
+  expect(target('', 1.15, { ...figure(1, 1), pairs: 3 }).verdict).toBe('undecided');
   expect(target('', 1.15).verdict).toBe('not measured');
 });
 
@@ -57,6 +58,7 @@ test('where a variant fails it has no figure, and the table says so', () => {
     slowPairs: 1,
     workloads: [],
     columns: [{ id: 'crossfree', title: 'crossfree', about: '' }],
+    starters: [],
     missing: ['heaptrack: not installed'],
   });
   expect(table).toMatch(/\| fails .*\(signal 11\)/);

@@ -119,15 +119,20 @@ function worstRow(rows: readonly Row[], limit: number): Row | undefined {
   return breaking[0] ?? observed.sort((a, b) => end(b, 'high') - end(a, 'high'))[0];
 }
 
+/** An interval of fewer pairs says nothing. */
+const FEWEST_PAIRS = 6;
+
 /** Met when the whole interval keeps the limit, missed when the whole interval breaks it. */
 export function target(text: string, limit: number, figure?: Estimate, workload?: string): Target {
   const verdict = !figure
     ? 'not measured'
-    : figure.high <= limit
-      ? 'met'
-      : figure.low > limit
-        ? 'missed'
-        : 'undecided';
+    : figure.pairs < FEWEST_PAIRS
+      ? 'undecided'
+      : figure.high <= limit
+        ? 'met'
+        : figure.low > limit
+          ? 'missed'
+          : 'undecided';
   return { text, limit, ...(figure ? { figure } : {}), ...(workload ? { workload } : {}), verdict };
 }
 

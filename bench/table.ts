@@ -17,6 +17,8 @@ export interface Setting {
   slowPairs: number;
   workloads: readonly Workload[];
   columns: readonly Column[];
+  /** What took part in the startup measurement. */
+  starters: readonly Pick<Column, 'id' | 'title'>[];
   /** Variants and workloads that were left out: what, and why. */
   missing: readonly string[];
 }
@@ -99,12 +101,12 @@ function interval({ value, low, high }: Estimate, digits: number): string {
   return `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
 }
 
-function startupTable({ startup }: Summary, { columns }: Setting): string {
+function startupTable({ startup }: Summary, { starters }: Setting): string {
   const milliseconds = (seconds?: number) =>
     seconds === undefined ? '–' : `${(seconds * 1000).toFixed(1)} ms`;
   return grid(
     ['', 'wall', 'CPU'],
-    columns
+    starters
       .filter(({ id }) => startup.wall[id] !== undefined)
       .map(({ id, title }) => [title, milliseconds(startup.wall[id]), milliseconds(startup.cpu[id])]),
   );
