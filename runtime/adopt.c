@@ -236,6 +236,8 @@ static void adopt_cxx(struct module *module, const struct module_facts *facts) {
     intercept_late_cxx(module);
     return;
   }
+  /* An allocator's library: its operators are reached by symbol, and often are malloc and free themselves. */
+  if (!executable && module_export(module, "malloc")) return;
   bool everybodys = executable ? plain->exported || !plain->value || !intercept_provider_cxx()
                                : module == intercept_provider_cxx();
   if (everybodys) {

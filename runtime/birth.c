@@ -82,6 +82,7 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
   struct block block = {.start = start, .size = size, .alignment = alignment};
   block.word = site_word(place, function, world, rests && !base, narrow, size, alignment, start);
   if (stacked) block.word |= WORD_STACKED;
+  if (narrow) block.word |= WORD_PACKED;
   if (two_owners) report_two_owners(&old, &block, function, place);
   shadow_write(&block, narrow);
   ledger_count_birth(word_world(block.word));

@@ -10,16 +10,18 @@
 #include "worlds.h"
 
 struct fast {
-  bool c;                 /* malloc is glibc's: blocks are aligned to 16 and span two granules */
+  bool c;                 /* malloc is one that we know, and calls none of our wrappers inside */
   bool suspects;          /* some modules' calls are told apart only after the run */
   bool cxx;               /* operator new is libstdc++'s over that malloc */
   uintptr_t suspect_low;  /* they lie in here */
   uintptr_t suspect_size;
+  size_t smallest;        /* smaller blocks may span one granule only, and are left to the careful path */
 };
 
 extern struct fast fast HIDDEN;
 
-#define WORD_OWNER (WORD_STATE | WORD_STACKED | WORD_WORLD_MASK)
+/* A live narrow block is marked as packed: the short paths must leave its second word alone. */
+#define WORD_OWNER (WORD_STATE | WORD_STACKED | WORD_PACKED | WORD_WORLD_MASK)
 
 /* The site of this call if it has been seen: its shadow word, else 0. */
 ALWAYS_INLINE uint32_t site_fast(uintptr_t return_address, uintptr_t stack, unsigned function) {
@@ -36,7 +38,7 @@ ALWAYS_INLINE bool born_fast(const void *pointer, size_t size, unsigned alignmen
   uintptr_t address = (uintptr_t)pointer;
   uint32_t *leaf = shadow_top[address >> REGION_SHIFT];
   struct ledger_slot *slot = ledger_slot;
-  if (unlikely(!leaf || !word || size >= SIZE_BIG || !slot)) return false;
+  if (unlikely(!leaf || !word || size - fast.smallest >= SIZE_BIG - 32 || !slot || (address & 15))) return false;
   uint32_t *cell = leaf + ((address >> 4) & LEAF_MASK);
   uint32_t old = *cell;
   if (unlikely(old & (STATE_LIVE | WORD_STACKED))) return false;

@@ -241,6 +241,7 @@ void intercept_start(void) {
   worlds[WORLD_CXX_ARRAY].plain_release = next__ZdaPv;
   worlds[WORLD_CXX].plain_allocate = next__Znwm;
   worlds[WORLD_CXX_ARRAY].plain_allocate = next__Znam;
-  fast.c = c_is_glibc;
+  fast.c = allocator != ALLOCATOR_OTHER;
+  fast.smallest = c_is_glibc ? 0 : 17;
   fast.cxx = fast.c && cxx && module_named(cxx, "libstdc++.so");
 }

@@ -32,7 +32,7 @@ enum block_state { STATE_NONE = 0, STATE_LIVE = 1, STATE_PASSING = 2, STATE_FREE
 #define WORD_STATE 7u
 #define WORD_ON_C 8u      /* rests on a block of the c world at the same address */
 #define WORD_STACKED 16u  /* a live c block lies under it, kept in the hash table */
-#define WORD_PACKED 32u
+#define WORD_PACKED 32u   /* FREED: word 1 holds size and address; LIVE: word 1 is not this block's */
 #define WORD_WORLD_SHIFT 6
 #define WORD_WORLD_MASK (63u << WORD_WORLD_SHIFT)
 #define WORD_SITE_SHIFT 12
