@@ -89,6 +89,8 @@ static bool hook_family(struct module *module, const struct module_facts *facts,
       if (requests[i].function == FUNCTION__Znam) worlds[world_array].plain_allocate = (void *(*)(size_t))requests[i].hook->original;
       if (requests[i].function == FUNCTION__rjem_free || requests[i].function == FUNCTION_mi_free)
         worlds[world].plain_release = (void (*)(void *))requests[i].hook->original;
+      if (requests[i].function == FUNCTION_mi_malloc_aligned && !worlds[world].rust_alloc) /* the same arguments */
+        worlds[world].rust_alloc = (void *(*)(size_t, size_t))requests[i].hook->original;
       if (requests[i].function == FUNCTION__rjem_malloc || requests[i].function == FUNCTION_mi_malloc)
         worlds[world].plain_allocate = (void *(*)(size_t))requests[i].hook->original;
       if (requests[i].function == FUNCTION_malloc) real_malloc = (void *(*)(size_t))requests[i].hook->original;

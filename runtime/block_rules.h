@@ -52,6 +52,9 @@ bool release_again(const struct release *release, const struct block *block);
 /* Gives a block back to the allocator that it came from. False: nobody there to take it. */
 bool return_to_owner(const struct block *block, const struct call_place *place);
 
+/* Whether move_block can make the new block. */
+bool can_allocate_in(uint32_t world);
+
 /* Heals a reallocation through the wrong world: a new block of the caller's world, the old one to its owner. */
 void *move_block(struct reallocation *call, const struct block *block);
 

@@ -35,6 +35,11 @@ bool return_to_owner(const struct block *block, const struct call_place *place) 
   return taken;
 }
 
+/* c is always there; another world only if one of its allocating functions is known. */
+bool can_allocate_in(uint32_t world) {
+  return is_c(world) || worlds[world].rust_alloc || worlds[world].plain_allocate;
+}
+
 static void *allocate_in(uint32_t world, uint64_t size, uint64_t alignment) {
   if (worlds[world].kind == WORLD_KIND_RUST && worlds[world].rust_alloc)
     return worlds[world].rust_alloc(size, alignment ? alignment : 1);

@@ -37,6 +37,9 @@ static __attribute__((noreturn)) void leave(const char *name, int code) {
 EXPORT __attribute__((noreturn)) void _exit(int code) { leave("_exit", code); }
 EXPORT __attribute__((noreturn)) void _Exit(int code) { leave("_Exit", code); }
 
+/* AddressSanitizer insists on being the first library, and asks this before it looks. */
+EXPORT const char *__asan_default_options(void) { return "verify_asan_link_order=0"; }
+
 /* The C library keeps what it says before it aborts. */
 static void hooked_abort(struct hook *hook) {
   static struct abort_message { unsigned int size; char text[]; } **message;

@@ -15,7 +15,7 @@ bool reallocate_begin(struct reallocation *call, void **result) {
   struct block block;
   bool known = shadow_read((uintptr_t)old->pointer, &block);
   uint32_t born = known ? word_world(block.word) : WORLD_NONE;
-  bool faithful = on_finding == ON_FINDING_FAITHFUL;
+  bool faithful = on_finding == ON_FINDING_FAITHFUL || !can_allocate_in(old->world);
   *result = NULL;
   if (!known) {
     if (!release_unknown(old)) return false;
