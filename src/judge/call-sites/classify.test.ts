@@ -42,6 +42,15 @@ describe('a call site', () => {
     expect(classify(chain(['f', file, 3]))).toEqual({ kind: 'c' });
   });
 
+  it('is not told where a program’s own operator was inlined', () => {
+    const own = chain(
+      ['give', '/x/a.cc', 16, 3],
+      ['operator delete[](void*)', '/x/a.cc', 25, 3],
+      ['main', '/x/a.cc', 52, 3],
+    );
+    expect(classify(own)).toEqual({ kind: 'unknown' });
+  });
+
   it('is left to the source where a Rust function makes the call itself', () => {
     expect(classify(chain(['app::f', '/app/main.rs', 3, 4]))).toMatchObject({
       kind: 'source',

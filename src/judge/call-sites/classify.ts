@@ -26,6 +26,8 @@ const RUST_HELPER =
 
 const C_SOURCE = /\.(c|cc|cp|cpp|cxx|c\+\+|C|h|hh|hpp|hxx|inl|ipp|tcc|m|mm)$/;
 
+const CXX_OPERATOR = /^operator (new|delete)\b/;
+
 /** True for a function that allocates or releases on behalf of Rust. */
 export function isRustAllocation(name: string | undefined): boolean {
   return name !== undefined && RUST_ALLOCATION.some((pattern) => pattern.test(name));
@@ -36,6 +38,8 @@ export function isRustAllocation(name: string | undefined): boolean {
  * function says who makes the call: what it was inlined into may do both.
  */
 export function classify(chain: readonly SourceFrame[]): SiteClass {
+  // A program's own operator, inlined: its malloc or free is C++'s, which of the two worlds is not told here.
+  if (chain.some((frame) => CXX_OPERATOR.test(frame.function ?? ''))) return { kind: 'unknown' };
   const frame = chain.find((candidate) => !RUST_HELPER.test(candidate.function ?? ''));
   if (!frame) return { kind: 'unknown' };
   if (isRustAllocation(frame.function)) return { kind: 'rust' };

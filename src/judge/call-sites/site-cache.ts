@@ -6,7 +6,7 @@ import type { Address } from '../../evidence/address.ts';
 import type { SiteClass } from './classify.ts';
 
 /** Counts up when the rules of `classify` change. */
-const VERSION = 1;
+const VERSION = 2;
 const LARGEST_FILE = 64 << 20;
 
 type Sites = Map<number, SiteClass>;
