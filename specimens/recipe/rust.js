@@ -302,7 +302,9 @@ function hostProgram(program, specimen, profile, needs) {
   const files = specimen.libraries
     .filter(({ how }) => how !== 'loaded')
     .map(({ file, how }) => libraryFile(profile, file, how));
-  const paths = ['-Wl,-rpath,$ORIGIN', '-Wl,-rpath,$ORIGIN/shared', `-Wl,-rpath-link,${sysroot()}`];
+  // two kinds of library of one name: a program finds only the kind that it was linked with
+  const folder = specimen.libraries.some(({ how }) => how === 'dylib') ? '$ORIGIN/shared' : '$ORIGIN';
+  const paths = [`-Wl,-rpath,${folder}`, `-Wl,-rpath-link,${sysroot()}`];
   const driver = join(OUT, 'rust-libraries', 'driver.o');
   return {
     name: program,
@@ -341,7 +343,7 @@ function hostProgram(program, specimen, profile, needs) {
 
 /** Where the dynamic std lies. */
 function sysroot() {
-  return join(execFileSync('rustc', ['--print', 'sysroot'], { encoding: 'utf8' }).trim(), 'lib');
+  return execFileSync('rustc', ['--print', 'target-libdir'], { encoding: 'utf8' }).trim();
 }
 
 /**
