@@ -238,6 +238,8 @@ export function libraryRecipe() {
   const libraries = new Map();
   for (const profile of [...PROFILES, STRIPPED]) {
     for (const specimen of specimens) {
+      // a dynamic std takes no part in LTO
+      if (profile.tags.includes('lto') && specimen.libraries.some(({ how }) => how === 'dylib')) continue;
       const needs = specimen.libraries.map(({ file, how }) => libraryTask(libraries, profile, file, how));
       const program = join(OUT, 'rust-libraries', profile.id, specimen.name);
       all.tasks.push(...needs, hostProgram(program, specimen, profile, [driver, ...needs]));
@@ -260,15 +262,13 @@ function libraryTask(known, profile, file, how) {
   const kind = how === 'loaded' ? 'linked' : how;
   const from =
     profile === STRIPPED ? /** @type {Profile} */ (PROFILES.find(({ id }) => id === 'release')) : profile;
-  // a dynamic std takes no part in LTO
-  const flags = kind === 'dylib' ? from.flags.filter((flag) => !flag.startsWith('-Clto')) : from.flags;
   const output = libraryFile(profile, file, how);
   const task = known.get(output) ?? {
     name: output,
     inputs: [join(RUST, 'libraries', file)],
     outputs: [output],
     steps: [
-      rustc([...flags, ...(CRATE_TYPE[kind] ?? []), '-o', output, join(RUST, 'libraries', file)]),
+      rustc([...from.flags, ...(CRATE_TYPE[kind] ?? []), '-o', output, join(RUST, 'libraries', file)]),
       ...(profile === STRIPPED
         ? [{ command: 'strip', args: [kind === 'static' ? '--strip-debug' : '--strip-all', output] }]
         : []),

@@ -28,7 +28,9 @@ export function expectationOf({ specimen, build }: Program, half: Half): Expecta
   const tags = new Set(build.tags);
   const has = (all: string[]) => all.every((tag) => tags.has(tag));
   const stripped = tags.has('stripped');
-  const hidden = stripped || dissolved(tags);
+  // the functions of a shared standard library are its exported symbols, which no build removes
+  const shared = specimen.libraries.some(({ how }) => how === 'dylib');
+  const hidden = !shared && (stripped || dissolved(tags));
   const exception = specimen.exceptions.find(({ tags: any }) => any.some(has));
   const outcome = exception?.outcome ?? specimen.expected;
   const open = outcome === 'open';
