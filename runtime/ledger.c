@@ -196,6 +196,7 @@ struct ledger_slot *ledger_claim_slot(void) {
     }
   }
   crowded = true;
+  slots[OWN_SLOTS].pid = pid; /* whose counts these are */
   return &slots[OWN_SLOTS];
 }
 
