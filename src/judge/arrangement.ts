@@ -1,4 +1,4 @@
-import { KnownAllocator, WorldFlag, WorldKind } from '../ledger/enums.ts';
+import { KnownAllocator, ModuleFlag, WorldFlag, WorldKind } from '../ledger/enums.ts';
 import type { ProcessState } from '../ledger/process-state.ts';
 import type { Allocator, Arrangement, World } from '../model/index.ts';
 import { type Collected, type RawProvider, type WorldOf, worldOf } from './collect.ts';
@@ -41,7 +41,9 @@ function inferred(collected: Collected, names: WorldNames, rootPid: number, know
       if (!world) return;
       const { kind, flags } = world.record;
       const undetermined = kind === WorldKind.undetermined;
-      const name = undetermined ? names.rust(world.module) : names.name(world);
+      // A C++ module with operators of its own has undetermined call sites too, and no Rust.
+      const rust = (world.module?.flags ?? 0) & ModuleFlag.rust;
+      const name = !undetermined ? names.name(world) : rust ? names.rust(world.module) : undefined;
       if (name === undefined || name in known || name in result || kind === WorldKind.any) return;
       const allocator = resting.has(name) ? known.c : allocatorBehind(world, known.c, undetermined);
       if (allocator !== undefined && ((flags & WorldFlag.private) === 0 || resting.has(name)))

@@ -1,7 +1,11 @@
+import { LEDGER_WORLDS } from '../ledger/layout.ts';
 import type { Ledger } from '../ledger/records.ts';
 import type { Coverage, Gap } from '../model/index.ts';
 import type { Collected } from './collect.ts';
 import { explainGap } from './gap-text.ts';
+
+/** The world of blocks that match every other. */
+const ANY_WORLD = LEDGER_WORLDS - 1;
 
 /** What was learnt of the call sites of modules with dissolved shims. */
 export interface SiteReport {
@@ -23,7 +27,23 @@ export function gapsOf(collected: Collected, ledgers: readonly Ledger[], sites: 
       undetermined: path === undefined ? 0 : (sites.undetermined[path] ?? 0),
     });
   });
-  return unique([...gaps, ...ledgers.flatMap(lossesOf)]);
+  return unique([...gaps, ...ownOperators(gaps, sites), ...ledgers.flatMap(lossesOf)]);
+}
+
+/** Modules that the runtime has no gap for: their own operator new and delete were inlined here and there. */
+function ownOperators(gaps: readonly Gap[], { undetermined }: SiteReport): Gap[] {
+  return Object.entries(undetermined)
+    .filter(([module]) => !gaps.some((gap) => gap.module === module))
+    .map(([module, count]) => ({
+      module,
+      reason: `${count} call site${count === 1 ? '' : 's'} of malloc and free may be its own operators, inlined`,
+      remedy: 'build it with `-g -fno-inline`',
+    }));
+}
+
+/** Blocks whose call of malloc was a jump: whoever made it left no return address of its own. */
+function fromTailCalls({ allocations }: Ledger): number {
+  return [...allocations.values()].reduce((sum, counts) => sum + (counts[ANY_WORLD] ?? 0), 0);
 }
 
 function lossesOf(ledger: Ledger): Gap[] {
@@ -62,6 +82,14 @@ function lossesOf(ledger: Ledger): Gap[] {
       ...about,
       reason: `${ledger.untracked} block${ledger.untracked === 1 ? '' : 's'} found no room in the record of blocks`,
       remedy: 'raise the memory limits of the observed run (`ulimit -v unlimited`)',
+    });
+  }
+  const jumps = ledger.worldsFull ? 0 : fromTailCalls(ledger);
+  if (jumps > 0) {
+    gaps.push({
+      ...about,
+      reason: `${jumps} block${jumps === 1 ? '' : 's'} came from calls whose maker is not known; they match any world`,
+      remedy: 'build the module that calls malloc with `-fno-optimize-sibling-calls`',
     });
   }
   if (ledger.sitesFull) {
