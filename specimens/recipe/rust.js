@@ -287,7 +287,9 @@ const CRATE_TYPE = {
 
 /** @param {Profile} profile @param {string} file @param {string} how */
 function libraryFile(profile, file, how) {
-  const folder = join(OUT, 'rust-libraries', profile.id, ...(how === 'dylib' ? ['shared'] : []));
+  // Each kind in a folder of its own: rustc names its intermediate files by the output, and two at once would collide.
+  const kind = { dylib: ['shared'], static: ['static'] }[how] ?? [];
+  const folder = join(OUT, 'rust-libraries', profile.id, ...kind);
   return join(folder, how === 'static' ? libraryName(file).replace('.so', '.a') : libraryName(file));
 }
 
