@@ -18,13 +18,13 @@ struct fast fast __attribute__((aligned(64)));
 
 /* ---- the real functions ---- */
 
-static void find_real(const char *name, void *resolver, void **real);
+static void find_real(const char *name, void **real);
 
 #define REAL(type, name, parameters, arguments)               \
   static type resolve_##name parameters;                      \
   static type(*next_##name) parameters = resolve_##name;      \
   static NO_INLINE type resolve_##name parameters {           \
-    find_real(#name, (void *)resolve_##name, (void **)&next_##name); \
+    find_real(#name, (void **)&next_##name);                  \
     return next_##name arguments;                             \
   }
 
@@ -164,8 +164,7 @@ static void no_module(struct module *module) { (void)module; }
 
 static bool own_malloc; /* the executable's: what its redirected entries lead to is the real one */
 
-static void find_real(const char *name, void *resolver, void **real) {
-  (void)resolver;
+static void find_real(const char *name, void **real) {
   int error = errno;
   if (!shadow_top) shadow_start();
   if (!modules_now()) modules_refresh(no_module, no_module);
@@ -233,10 +232,10 @@ void intercept_start(void) {
   if (c) record_provider(WORLD_C, c, allocator);
   c_allocator = allocator;
   if (cxx) record_provider(WORLD_CXX, cxx, module_named(cxx, "libstdc++.so") ? allocator : allocator_of(cxx));
-  find_real("malloc", NULL, (void **)&next_malloc);
-  find_real("free", NULL, (void **)&next_free);
-  find_real("calloc", NULL, (void **)&next_calloc);
-  find_real("realloc", NULL, (void **)&next_realloc);
+  find_real("malloc", (void **)&next_malloc);
+  find_real("free", (void **)&next_free);
+  find_real("calloc", (void **)&next_calloc);
+  find_real("realloc", (void **)&next_realloc);
   worlds[WORLD_CXX].plain_release = next__ZdlPv;
   worlds[WORLD_CXX_ARRAY].plain_release = next__ZdaPv;
   worlds[WORLD_CXX].plain_allocate = next__Znwm;

@@ -1,3 +1,4 @@
+import { ModuleFlag } from '../ledger/enums.ts';
 import { LEDGER_WORLDS } from '../ledger/layout.ts';
 import type { Ledger } from '../ledger/records.ts';
 import type { Coverage, Gap } from '../model/index.ts';
@@ -23,6 +24,7 @@ export function gapsOf(collected: Collected, ledgers: readonly Ledger[], sites: 
       ...(path !== undefined && { module: path }),
       detail: record.detail,
       noDecoder: ledger.noDecoder,
+      guessed: ((module?.flags ?? 0) & ModuleFlag.shimsGuessed) !== 0,
       debugInfo: path !== undefined && sites.withDebugInfo.has(path),
       undetermined: path === undefined ? 0 : (sites.undetermined[path] ?? 0),
     });

@@ -11,6 +11,8 @@ export interface GapFacts {
   noDecoder: boolean;
   /** The module's debug info was found. */
   debugInfo: boolean;
+  /** Its allocation functions were recognised by their shape. */
+  guessed?: boolean;
   /** Call sites in it that could not be told apart. */
   undetermined: number;
 }
@@ -26,7 +28,9 @@ export function explainGap(reason: number, facts: GapFacts): Gap {
     case GapReason.stripped:
       return {
         ...about,
-        reason: `Rust code without a symbol table: its allocation functions cannot be found${which}`,
+        reason: facts.guessed
+          ? 'Rust code without a symbol table: its allocation functions were recognised by their shape, so what rests on them is only possible'
+          : `Rust code without a symbol table: its allocation functions cannot be found${which}`,
         remedy:
           'build it with `strip = false` and `debug = 1` in the Cargo profile, or ask its vendor for symbols',
       };
