@@ -8,6 +8,7 @@
 #include "ledger.h"
 #include "modules.h"
 #include "ownership.h"
+#include "provider.h"
 #include "shape.h"
 #include "sites.h"
 #include "symbols.h"
@@ -220,11 +221,6 @@ static void adopt_rust(struct module *module, struct module_facts *facts) {
   ledger_gap(facts->has_symbols ? GAP_SHIMS_PARTIAL : GAP_STRIPPED, module->id, "");
 }
 
-static bool named(const struct module *module, const char *prefix) {
-  const char *name = strrchr(module->path, '/');
-  return strncmp(name ? name + 1 : module->path, prefix, strlen(prefix)) == 0;
-}
-
 static void adopt_cxx(struct module *module, const struct module_facts *facts) {
   const struct symbol *plain = &facts->found[FUNCTION__Znwm];
   /* One body for free and delete: what a call of it means cannot be told. */
@@ -234,7 +230,7 @@ static void adopt_cxx(struct module *module, const struct module_facts *facts) {
     return;
   }
   bool executable = module->flags & MODULE_EXECUTABLE;
-  if (named(module, "libstdc++.so")) {
+  if (module_named(module, "libstdc++.so")) {
     intercept_late_cxx(module);
     return;
   }

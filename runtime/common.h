@@ -19,6 +19,13 @@
 #define ALIGNMENT_UNKNOWN UINT64_MAX
 #define ADDRESS_LIMIT ((uintptr_t)1 << 47)
 
+/* The thread's control block: above the stack of every thread but the first. */
+ALWAYS_INLINE uintptr_t thread_pointer(void) {
+  uintptr_t value;
+  __asm__("mov %%fs:0, %0" : "=r"(value));
+  return value;
+}
+
 /* Where a call to us came from: its return address, and the stack pointer just
  * above that return address (the caller's frame as it was before the call). */
 struct call_place {

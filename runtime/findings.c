@@ -11,7 +11,6 @@ enum on_finding on_finding;
 int stop_exit_code = 99;
 
 #define SEEN_ENTRIES 65536
-#define FIRST_REAL_SITE 128 /* below it sites have no stack */
 
 /* Where the count of an act that was written before lies in the ledger. */
 struct seen {
@@ -49,9 +48,7 @@ static struct seen *look_up(uint64_t key, bool *fresh) {
 }
 
 static uint64_t place_key(uint64_t hash, const struct call_place *place, unsigned function) {
-  uintptr_t thread;
-  __asm__("mov %%fs:0, %0" : "=r"(thread));
-  return mix(mix(mix(hash, place->return_address), place->stack - thread), function);
+  return mix(mix(mix(hash, place->return_address), place->stack - thread_pointer()), function);
 }
 
 static bool count_up(struct seen *seen) {
@@ -62,7 +59,7 @@ static bool count_up(struct seen *seen) {
 
 static uint32_t stack_of(const struct block *block) {
   uint32_t site = block ? word_site(block->word) : 0;
-  return site >= FIRST_REAL_SITE ? site : 0;
+  return site >= FIRST_SITE ? site : 0;
 }
 
 static uint64_t alignment_of(const struct block *block) {

@@ -211,13 +211,6 @@ struct module *module_at(uintptr_t address) {
   return address < module->end ? module : NULL;
 }
 
-struct module *module_by_id(uint32_t id) {
-  const struct module_list *list = modules_now();
-  for (size_t i = 0; list && i < list->count; i++)
-    if (list->items[i]->id == id) return list->items[i];
-  return NULL;
-}
-
 struct module *module_of_map(const struct link_map *map) {
   const struct module_list *list = modules_now();
   for (size_t i = 0; list && i < list->count; i++)

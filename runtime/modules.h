@@ -32,7 +32,6 @@ void modules_refresh(void (*appeared)(struct module *), void (*gone)(struct modu
 
 /* The module that an address lies in, or NULL. Lock-free, safe in signal handlers. */
 struct module *module_at(uintptr_t address);
-struct module *module_by_id(uint32_t id);
 struct module *module_of_map(const struct link_map *map);
 const struct module_list *modules_now(void);
 

@@ -16,9 +16,7 @@
 #define KEY_GONE 1 /* its place may be taken again */
 #define KEY_TAKEN 2 /* being filled in; the key follows its word */
 
-/* The first ids have no stack; they only carry the size of narrow blocks. */
 #define ALIGNMENTS 6
-#define FIRST_SITE 128
 
 struct site_info {
   uintptr_t first_block;

@@ -25,14 +25,15 @@ extern struct site_table *site_table HIDDEN;
 #define SITE_SALT(function) ((uint64_t)(function) << 40)
 
 ALWAYS_INLINE uint64_t site_key(const struct call_place *place, unsigned function) {
-  uintptr_t thread;
-  __asm__("mov %%fs:0, %0" : "=r"(thread));
-  return place->return_address + ((place->stack - thread) << 44) + SITE_SALT(function);
+  return place->return_address + ((place->stack - thread_pointer()) << 44) + SITE_SALT(function);
 }
 
 ALWAYS_INLINE struct site_entry *site_probe(struct site_table *table, uint64_t key) {
   return &table->entries[(key * 0x9E3779B97F4A7C15ull) >> table->shift];
 }
+
+/* The ids below have no stack; they only carry the size of narrow blocks. */
+#define FIRST_SITE 128
 
 void site_start(void);
 

@@ -15,12 +15,6 @@ struct reach {
   bool main_stack;
 };
 
-static uintptr_t thread_pointer(void) {
-  uintptr_t value;
-  __asm__("mov %%fs:0, %0" : "=r"(value));
-  return value;
-}
-
 /* What is known to be mapped of this thread's own stack: asked for once, then only when it grew. */
 static THREAD_LOCAL uintptr_t stack_low, stack_high;
 
