@@ -8,6 +8,9 @@ import { fail, OWN_FAILURE, UsageError } from './failure.ts';
 import { labCommand } from './lab.ts';
 import { runCommand } from './run.ts';
 
+/** In the order in which the help lists them. */
+const COMMANDS: readonly (() => Command)[] = [runCommand, labCommand, explainCommand, doctorCommand];
+
 const EXAMPLES = `
 Examples:
   crossfree run -- ./app --its-own-option     observe a program that nobody rebuilt
@@ -30,7 +33,8 @@ async function main(): Promise<void> {
   if (process.argv.includes('--version') || process.argv.includes('-V'))
     program.version(version(), '-V, --version');
   else program.option('-V, --version', 'print the version');
-  for (const command of [runCommand(), explainCommand(), doctorCommand(), labCommand()]) {
+  for (const make of COMMANDS) {
+    const command = make();
     command.copyInheritedSettings(program);
     program.addCommand(command);
   }
