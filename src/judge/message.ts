@@ -33,6 +33,8 @@ export function sentence(told: Told): string {
       const other = detail.other?.block.size;
       return `${giver(worlds.allocated, told.birthVia)} handed out ${aBlock(block.size)} that overlaps ${aBlock(other)} which is still live`;
     }
+    default:
+      return `${told.kind} of ${aBlock(block.size)} from ${from}`; // what other tools report has their words
   }
 }
 

@@ -32,7 +32,13 @@ export function verdictOf({ outcome, findings, unobserved, stopped }: Judged): V
     return outcome.message !== undefined && isCheckMessage(outcome.message) ? 'caught' : 'crashed';
   }
   if (findings.length === 0) return 'clean';
-  if (findings.some((finding) => finding.kind === 'two-owners')) return 'silent';
+  if (findings.some(corrupts)) return 'silent';
   const prevented = ['prevented', 'redirected', 'stopped'];
   return findings.every((finding) => prevented.includes(finding.detail.act)) ? 'healed' : 'latent';
+}
+
+/** Whether memory that belongs to something else was written, as far as the finding proves it. */
+function corrupts({ code, certainty, detail }: Finding): boolean {
+  if (code === 'CF011' || code === 'CF007') return code === 'CF011' || certainty === 'proven';
+  return (code === 'CF009' || code === 'CF010') && certainty === 'proven' && detail.access?.kind === 'write';
 }

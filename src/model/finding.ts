@@ -5,7 +5,15 @@ export const FINDING_KINDS = {
   CF002: 'double-free',
   CF003: 'invalid-free',
   CF004: 'layout-mismatch',
+  CF007: 'write-after-free',
+  CF008: 'read-after-free',
+  CF009: 'overflow',
+  CF010: 'underflow',
   CF011: 'two-owners',
+  CF012: 'leak',
+  CF013: 'uninitialised',
+  CF014: 'data-race',
+  CF015: 'undefined-behaviour',
 } as const;
 
 export type FindingCode = keyof typeof FINDING_KINDS;
@@ -40,7 +48,7 @@ export interface Event {
 }
 
 export interface Block {
-  /** `0x…` */
+  /** `0x…`; empty where the evidence does not name it. */
   address: string;
   /** Bytes, as asked for; absent where nobody recorded it. */
   size?: number;
@@ -49,6 +57,9 @@ export interface Block {
 }
 
 export type PointerPlace = 'interior' | 'stack' | 'static' | 'mapped' | 'unmapped';
+
+/** The codes that crossfree's own runtime finds; the others come from the reports of other tools. */
+export const OWN_CODES: readonly FindingCode[] = ['CF001', 'CF002', 'CF003', 'CF004', 'CF011'];
 
 /**
  * What became of the wrong act. `performed`: it went through. `equivalent`: the block went to its
@@ -81,6 +92,12 @@ export interface FindingDetail {
   sameAllocator?: boolean;
   /** Path of the module whose stripped or optimised code the judgement rests on. */
   restsOn?: string;
+  /** The tool whose report this is, where crossfree did not see it itself: `Valgrind`, … */
+  reportedBy?: string;
+  /** CF007 to CF010, CF013, CF014: the access that was wrong. */
+  access?: { kind: 'read' | 'write'; size?: number; address?: string };
+  /** CF014: the other thread's access. */
+  previous?: Event;
 }
 
 export interface Finding {

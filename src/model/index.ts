@@ -1,3 +1,4 @@
+export * from './autopsy.ts';
 export * from './finding.ts';
 export * from './outcome.ts';
 export * from './run.ts';

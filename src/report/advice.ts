@@ -1,4 +1,5 @@
 import type { Finding, FindingDetail } from '../model/index.ts';
+import { printable } from './printable.ts';
 import { happened, worldKind, worldName } from './words.ts';
 
 /** What happened here and what to do: one or two sentences each. */
@@ -8,6 +9,7 @@ export function advise(finding: Finding, allocatorOf: (world: string) => string 
 
 function consequence(finding: Finding, allocatorOf: (world: string) => string | undefined): string {
   const { detail, worlds, code } = finding;
+  if (detail.reportedBy !== undefined) return `${printable(detail.reportedBy)} reported it.`;
   if (code === 'CF011') return 'Two owners now write to the same bytes: memory is corrupted.';
   if (detail.act === 'stopped') return 'crossfree ended the program before this happened.';
   if (detail.act === 'prevented') {
@@ -46,6 +48,20 @@ function remedy(finding: Finding): string {
       return 'Release it with the size and alignment that it was asked for: keep the true capacity beside the pointer.';
     case 'CF011':
       return 'Look at the allocator that handed it out, and at what wrote over its records before.';
+    case 'CF007':
+    case 'CF008':
+      return 'Give the block one owner that outlives every pointer to it, or move the release behind the last use.';
+    case 'CF009':
+    case 'CF010':
+      return 'Let the length travel with the pointer, and check it where the access is made.';
+    case 'CF012':
+      return 'Say who owns the block, and release it there. A leak explains no crash.';
+    case 'CF013':
+      return 'Initialise it where it is made, and look at the result of what should have filled it.';
+    case 'CF014':
+      return 'Let one lock, thread or atomic operation order the two accesses.';
+    case 'CF015':
+      return 'Check the value where it comes in from outside.';
   }
 }
 

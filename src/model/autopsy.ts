@@ -1,0 +1,107 @@
+import type { Finding, Frame } from './finding.ts';
+import type { Outcome, Verdict } from './outcome.ts';
+
+/** What a piece of evidence is. `crash-record`: what crossfree's own runtime wrote at the fatal signal. */
+export type EvidenceSource =
+  | 'crash-record'
+  | 'core'
+  | 'gdb'
+  | 'valgrind'
+  | 'asan'
+  | 'ubsan'
+  | 'tsan'
+  | 'lsan'
+  | 'msan'
+  | 'strace'
+  | 'kernel-log'
+  | 'output';
+
+/** The instruction at which a thread was stopped. */
+export interface FaultInstruction {
+  /** `0x…`, in the process. */
+  address: string;
+  /** Hexadecimal digits, from the instruction's first byte on; may reach into later instructions. */
+  bytes?: string;
+  /** As a disassembler writes it: `mov %rax,0x8(%rdi)`. */
+  text?: string;
+  /** What its memory operand was, with the values that the registers had: `0x8(%rdi) = 0x8`. */
+  operand?: string;
+}
+
+/** The moment at which the program was stopped. */
+export interface Fault {
+  /** `SIGSEGV`, … */
+  signal?: string;
+  /** The kernel's reason: `SEGV_MAPERR`, `BUS_ADRERR`, … */
+  signalCode?: string;
+  /** The address that could not be reached: `0x…`. */
+  address?: string;
+  access?: 'read' | 'write' | 'execute';
+  /** The innermost frame of the program's own; that of a library where it has none. */
+  frame?: Frame;
+  /** Innermost first. */
+  stack?: Frame[];
+  instruction?: FaultInstruction;
+  /** By name, `0x…`. */
+  registers?: Record<string, string>;
+}
+
+/** A sentence by which an allocator, a check or a language's runtime says that something is wrong. */
+export interface RedFlag {
+  /** The heading under which `crossfree explain` has it. */
+  name: string;
+  /** Who said it: `glibc`, `jemalloc`, `the Rust runtime`, … */
+  by: string;
+  /** The line as it was written. */
+  said: string;
+}
+
+/** What a tool says that is no finding of ours. */
+export interface Remark {
+  tool: string;
+  /** The tool's own name for it. */
+  kind: string;
+  message: string;
+  frame?: Frame;
+}
+
+/** One file, or one run, that was read. */
+export interface EvidencePiece {
+  source: EvidenceSource;
+  /** The file's path as it was given; absent for what crossfree saw itself. */
+  file?: string;
+  tool: string;
+  /** False when it breaks off. */
+  complete: boolean;
+}
+
+/** What the evidence cannot tell, and what would. */
+export interface Unknown {
+  what: string;
+  remedy: string;
+}
+
+/** What `crossfree autopsy --json` writes. */
+export interface Autopsy {
+  schema: 'crossfree/autopsy@1';
+  /** The piece of evidence that the story rests on. */
+  source: EvidenceSource;
+  evidence: EvidencePiece[];
+  /** The program and its arguments, where they are known. */
+  command?: string[];
+  outcome: Outcome;
+  verdict: Verdict;
+  findings: Finding[];
+  fault?: Fault;
+  /** The line to look at first: where the first wrong act took place, else where the program was stopped. */
+  faulty?: Frame;
+  flags: RedFlag[];
+  remarks: Remark[];
+  /** One statement each, in the order in which a person wants them. */
+  story: string[];
+  unknown: Unknown[];
+  /** Commands that tell more, the best first. */
+  next: string[];
+  /** For a program that was run: by which means, and why not by the others. */
+  means?: { chosen: string; why: string; others: { name: string; why: string }[] };
+}
