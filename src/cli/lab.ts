@@ -1,13 +1,19 @@
-import { closeSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { badValue } from './failure.ts';
+import type { Experiment } from '../lab/experiment.ts';
+import type { LabOptions, LabReport } from '../lab/lab-report.ts';
+import type { Recorded } from '../lab/record.ts';
+import { badValue, UsageError } from './failure.ts';
 
 interface Options {
   list?: true;
   quick?: true;
   json?: string;
+  out?: string;
+  from?: string;
+  notebook?: string;
 }
 
 const HELP = `
@@ -22,7 +28,9 @@ Exit status:
 Examples:
   crossfree lab
   crossfree lab --list
-  crossfree lab three-faults --json lab.json`;
+  crossfree lab three-faults --json lab.json
+  crossfree lab --out lab --notebook notebook.md
+  crossfree lab --from lab                      draw the conclusions again from the kept data`;
 
 const STDOUT = 1;
 
@@ -34,6 +42,9 @@ export function labCommand(): Command {
     .option('--list', 'name the experiments')
     .option('--quick', 'a rough answer sooner')
     .option('--json <file>', 'write the result as one JSON object')
+    .option('--out <dir>', 'keep the result, the pages and all raw data there')
+    .option('--from <dir>', 'run nothing: conclude again from the data that --out kept')
+    .option('--notebook <file>', 'write the result as a page of Markdown')
     .addHelpText('after', HELP)
     .action(lab);
 }
@@ -53,38 +64,74 @@ async function lab(ids: string[], options: Options): Promise<void> {
     say(experiments.map(({ id, title }) => `${id.padEnd(width)}  ${title}\n`).join(''), STDOUT);
     return;
   }
-  const [{ runLab }, { labPages }, { wantsColour }, { packageRoot }, { openFile }, { progressLine }] =
-    await Promise.all([
-      import('../lab/lab-report.ts'),
-      import('../lab/page.ts'),
-      import('../report/colour.ts'),
-      import('../plan/installation.ts'),
-      import('./output.ts'),
-      import('./progress.ts'),
-    ]);
-  // opened first, so that a bad path is known at once
-  const file = options.json === undefined ? undefined : openFile('--json', options.json);
+  const [{ labPages }, { wantsColour }, { openLabOutputs }] = await Promise.all([
+    import('../lab/page.ts'),
+    import('../report/colour.ts'),
+    import('./lab-output.ts'),
+  ]);
   const pages = labPages({ colour: wantsColour(process.env, STDOUT) });
+  const from = options.from === undefined ? undefined : await readKept(options, ids);
+  // opened first, so that a bad path is known at once
+  const outputs = openLabOutputs(options);
+  let report: LabReport;
+  if (from !== undefined) {
+    report = from.report;
+    for (const experiment of report.experiments) {
+      const page = from.pages[experiment.id] ?? [];
+      say(`${pages.experiment(experiment, page)}\n`, STDOUT);
+      outputs.experiment(experiment, page);
+    }
+  } else {
+    report = await runHere(experiments, options.quick === true, (experiment, page) => {
+      say(`${pages.experiment(experiment, page)}\n`, STDOUT);
+      outputs.experiment(experiment, page);
+    });
+  }
+  say(pages.summary(report), STDOUT);
+  outputs.report(report);
+  if (report.experiments.some(({ error }) => error !== undefined)) process.exitCode = 1;
+}
+
+/** The result that `--out` kept, concluded anew. */
+async function readKept(options: Options, ids: string[]): Promise<Recorded> {
+  const { from = '' } = options;
+  const other = options.quick ? '--quick' : options.out !== undefined ? '--out' : ids[0];
+  if (other !== undefined)
+    throw badValue('--from', 'to stand without experiments, `--quick` and `--out`', other);
+  const { recompute } = await import('../lab/record.ts');
+  try {
+    return recompute(from);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new UsageError(`\`--from\` expects a folder that \`--out\` wrote, but got \`${from}\`: ${message}`);
+  }
+}
+
+/** Runs the experiments on this machine; `show` gets each as soon as it stands. */
+async function runHere(
+  experiments: readonly Experiment[],
+  quick: boolean,
+  show: LabOptions['show'],
+): Promise<LabReport> {
+  const [{ runLab }, { packageRoot }, { progressLine }] = await Promise.all([
+    import('../lab/lab-report.ts'),
+    import('../plan/installation.ts'),
+    import('./progress.ts'),
+  ]);
   const progress = progressLine();
   const scratch = mkdtempSync(join(tmpdir(), 'crossfree-lab-'));
   process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
   // an interrupt is meant for the lab, not only for the program that it runs just now
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
-  const report = await runLab(experiments, {
-    quick: options.quick === true,
+  return runLab(experiments, {
+    quick,
     scratch,
     specimens: join(packageRoot(), 'specimens/lab'),
     progress: progress.step,
-    show: (experiment, page) => {
+    show(experiment, page) {
       progress.clear();
-      say(`${pages.experiment(experiment, page)}\n`, STDOUT);
+      show(experiment, page);
     },
   });
-  say(pages.summary(report), STDOUT);
-  if (file !== undefined) {
-    writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
-    closeSync(file);
-  }
-  if (report.experiments.some(({ error }) => error !== undefined)) process.exitCode = 1;
 }

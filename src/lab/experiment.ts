@@ -30,13 +30,48 @@ export type ClaimValue = string | number | boolean | ClaimValue[];
 export type PageBlock =
   | { kind: 'text'; text: string }
   | { kind: 'table'; header: string[]; rows: string[][] }
-  | { kind: 'report'; title: string; run: Run };
+  | { kind: 'report'; title: string; run: Run }
+  | Plot
+  /** Lines that are shown as they are, such as a drawing of memory. */
+  | { kind: 'figure'; title: string; lines: string[] };
 
-/** What an experiment hands back. */
-export interface ExperimentResult {
+/** Series of points over one axis; points stand in the order of their x. */
+export interface Plot {
+  kind: 'plot';
+  title: string;
+  x: Axis;
+  y: Axis;
+  series: Series[];
+}
+
+export interface Axis {
+  /** What it counts, with its unit. */
+  label: string;
+  scale: 'linear' | 'log2' | 'log10';
+}
+
+export interface Series {
+  name: string;
+  points: PlotPoint[];
+}
+
+export interface PlotPoint {
+  x: number;
+  y: number;
+  /** The spread of y over the repetitions, where there were some. */
+  low?: number;
+  high?: number;
+}
+
+/** What follows from a measurement. */
+export interface Conclusion {
   /** By the claim's id; every claim of the experiment is answered. */
   answers: Record<string, Answer>;
   page: PageBlock[];
+}
+
+/** What an experiment hands back. */
+export interface ExperimentResult extends Conclusion {
   /** Every figure that the answers rest on. */
   data: unknown;
 }
@@ -65,6 +100,38 @@ export interface Experiment {
   uses: readonly ToolName[];
   claims: readonly Claim[];
   run(bench: Workbench): Promise<ExperimentResult>;
+  /** Draws the conclusions again from kept data, where they follow from the data alone. */
+  conclude?(data: unknown): Conclusion;
+}
+
+/** An experiment that measures, and concludes from nothing but what it measured. */
+export interface MeasuredExperiment<Measurement> extends Omit<Experiment, 'run' | 'conclude'> {
+  /** Hands back every sample, as values that JSON can hold. */
+  measure(bench: Workbench): Promise<Measurement>;
+  answersOf(measurement: Measurement): Record<string, Answer>;
+  pageOf(measurement: Measurement): PageBlock[];
+}
+
+/** Makes an experiment whose figures can all be recomputed from its data. */
+export function measured<Measurement>({
+  measure,
+  answersOf,
+  pageOf,
+  ...described
+}: MeasuredExperiment<Measurement>): Experiment {
+  const conclude = (data: unknown): Conclusion => ({
+    answers: answersOf(data as Measurement),
+    page: pageOf(data as Measurement),
+  });
+  return {
+    ...described,
+    conclude,
+    async run(bench) {
+      // concluded from what will be kept, so that the kept data gives the same answers
+      const data: unknown = JSON.parse(JSON.stringify(await measure(bench)));
+      return { ...conclude(data), data };
+    },
+  };
 }
 
 /** Whether the bench does without this tool. */

@@ -49,3 +49,18 @@ function glibcVersion(): string {
   const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
   return report?.header?.glibcVersionRuntime ?? 'none';
 }
+
+/** The machine in one sentence. */
+export function machineText({
+  processor,
+  cores,
+  memoryBytes,
+  system,
+  kernel,
+  glibc,
+  tools,
+}: Machine): string {
+  const versions = Object.entries(tools).map(([tool, version]) => `${tool} ${version}`);
+  const memory = `${Math.round(memoryBytes / 2 ** 30)} GiB`;
+  return `On ${[processor, `${cores} cores`, memory, system, `Linux ${kernel}`, `glibc ${glibc}`, ...versions].join(', ')}.`;
+}

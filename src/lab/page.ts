@@ -1,10 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import { painter, type Style } from '../report/paint.ts';
+import { printable } from '../report/printable.ts';
 import { renderRun } from '../report/terminal.ts';
 import { counted } from '../report/words.ts';
-import type { Answer, Claim, ClaimValue, ClaimVerdict, ExperimentReport, PageBlock } from './experiment.ts';
+import type {
+  Answer,
+  Claim,
+  ClaimValue,
+  ClaimVerdict,
+  ExperimentReport,
+  PageBlock,
+  Plot,
+} from './experiment.ts';
+import { figure } from './figures.ts';
 import type { LabReport } from './lab-report.ts';
-import type { Machine } from './machine.ts';
+import { machineText } from './machine.ts';
+import { plotTable, rangeOf, sparkline } from './plot.ts';
 import { SOURCES } from './sources.ts';
 import { table, wrapped } from './text.ts';
 
@@ -18,6 +29,9 @@ const TOTALS: Record<ClaimVerdict, string> = {
 
 /** Width of the names before a claim's values. */
 const FIELD = 'crossfree claims '.length;
+
+/** So many series fit side by side into a terminal; of more the curves are shown alone. */
+const WIDEST_PLOT = 4;
 
 const COLOURS: Record<ClaimVerdict, Style> = {
   holds: 'green',
@@ -34,7 +48,25 @@ export function labPages({ colour }: { colour: boolean }) {
   function block(part: PageBlock): string {
     if (part.kind === 'text') return wrapped(part.text);
     if (part.kind === 'table') return table(part.header, part.rows, bold);
+    if (part.kind === 'figure') {
+      return `  ${bold(part.title)}\n\n${part.lines.map((line) => `  ${printable(line)}\n`).join('')}`;
+    }
+    if (part.kind === 'plot') return plot(part);
     return `  ${bold(part.title)}\n\n${renderRun(part.run, { colour })}`;
+  }
+
+  function plot(part: Plot): string {
+    const range = rangeOf(part);
+    const curves = part.series.map((series) => [
+      series.name,
+      sparkline(series, part.y, range),
+      `${figure(series.points[0]?.y ?? Number.NaN)} → ${figure(series.points.at(-1)?.y ?? Number.NaN)}`,
+    ]);
+    const points = plotTable(part);
+    const about = `${part.title}: ${part.y.label} over ${part.x.label}`;
+    return [wrapped(about), table(['', 'curve', 'first → last'], curves, bold)]
+      .concat(part.series.length <= WIDEST_PLOT ? [table(points.header, points.rows, bold)] : [])
+      .join('\n');
   }
 
   return {
@@ -101,10 +133,4 @@ function valueField(name: string, value: ClaimValue): string {
 
 function valueText(value: ClaimValue): string {
   return Array.isArray(value) ? value.map(valueText).join('; ') : String(value);
-}
-
-function machineText({ processor, cores, memoryBytes, system, kernel, glibc, tools }: Machine): string {
-  const versions = Object.entries(tools).map(([tool, version]) => `${tool} ${version}`);
-  const memory = `${Math.round(memoryBytes / 2 ** 30)} GiB`;
-  return `On ${[processor, `${cores} cores`, memory, system, `Linux ${kernel}`, `glibc ${glibc}`, ...versions].join(', ')}.`;
 }

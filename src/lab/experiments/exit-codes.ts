@@ -3,14 +3,7 @@ import type { Outcome, Run } from '../../model/index.ts';
 import { check, compare, notMeasurable } from '../answer.ts';
 import { capture } from '../capture.ts';
 import { compile } from '../compile.ts';
-import {
-  type Answer,
-  type Claim,
-  type Experiment,
-  lacks,
-  type PageBlock,
-  type Workbench,
-} from '../experiment.ts';
+import { type Answer, type Claim, lacks, measured, type PageBlock, type Workbench } from '../experiment.ts';
 import { observe } from '../observe.ts';
 import { outcomeText } from '../outcome-text.ts';
 
@@ -54,20 +47,22 @@ export interface Sighting {
   run: Run;
 }
 
-export const experiment: Experiment = {
+export const experiment = measured({
   id: 'exit-codes',
   title: 'What an exit tells, and what it does not',
   needs: ['g++'],
   uses: ['python3'],
   claims: CLAIMS,
-  async run(bench) {
+  async measure(bench) {
     const source = join(bench.specimens, 'endings.cpp');
     const program = await compile(['g++', '-O1', '-g'], source, join(bench.directory, 'endings'));
     const data: Sighting[] = [];
     for (const ending of NAMES) data.push(await look(bench, program, ending));
-    return { answers: answersOf(data), page: pageOf(data), data };
+    return data;
   },
-};
+  answersOf,
+  pageOf,
+});
 
 const PYTHON =
   'import subprocess, sys; print(subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode)';

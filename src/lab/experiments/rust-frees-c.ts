@@ -2,14 +2,7 @@ import { join } from 'node:path';
 import { check, compare, notMeasurable, shared } from '../answer.ts';
 import { cargoBuild } from '../cargo.ts';
 import { compile } from '../compile.ts';
-import {
-  type Answer,
-  type Claim,
-  type Experiment,
-  lacks,
-  type PageBlock,
-  type Workbench,
-} from '../experiment.ts';
+import { type Answer, type Claim, lacks, measured, type PageBlock, type Workbench } from '../experiment.ts';
 import { type Observed, observe } from '../observe.ts';
 import { outcomeText } from '../outcome-text.ts';
 
@@ -43,13 +36,13 @@ export interface Measurement {
   jemalloc: Series | string;
 }
 
-export const experiment: Experiment = {
+export const experiment = measured({
   id: NAME,
   title: "64 bytes from C's malloc, released by Rust",
   needs: ['rustc'],
   uses: ['cargo'],
   claims: CLAIMS,
-  async run(bench) {
+  async measure(bench) {
     bench.progress(`${NAME} on the default allocator`);
     const source = join(bench.specimens, `${NAME}.rs`);
     const program = await compile(
@@ -57,13 +50,14 @@ export const experiment: Experiment = {
       source,
       join(bench.directory, NAME),
     );
-    const data: Measurement = {
+    return {
       glibc: await series(bench, 'glibc', program),
       jemalloc: await withJemalloc(bench),
     };
-    return { answers: answersOf(data), page: pageOf(data), data };
   },
-};
+  answersOf,
+  pageOf,
+});
 
 async function withJemalloc(bench: Workbench): Promise<Series | string> {
   if (bench.quick) return 'left out by --quick: jemalloc is compiled for it';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Finding, Run } from '../../model/index.ts';
 import { check, compare, notMeasurable, shared } from '../answer.ts';
-import type { Answer, Claim, Experiment, PageBlock } from '../experiment.ts';
+import { type Answer, type Claim, measured, type PageBlock } from '../experiment.ts';
 import { outcomeText } from '../outcome-text.ts';
 import { look, type Sight, words } from '../sight.ts';
 
@@ -42,22 +42,23 @@ export interface Measurement {
   marked: string[];
 }
 
-export const experiment: Experiment = {
+export const experiment = measured({
   id: 'three-faults',
   title: 'Three wrong releases in one Rust program that exits 0',
   needs: ['rustc'],
   uses: ['valgrind', 'rustc-nightly', 'libasan'],
   claims: CLAIMS,
-  async run(bench) {
+  async measure(bench) {
     const marked = markedLines(await readFile(join(bench.specimens, SOURCE), 'utf8'));
     const sights: Sight[] = [];
     for (const flags of bench.quick ? WHOLE : [...WHOLE, LTO, STRIPPED]) {
       sights.push(await look(bench, SOURCE, flags));
     }
-    const data: Measurement = { sights, control: await look(bench, CONTROL, WITH_LINES), marked };
-    return { answers: answersOf(data), page: pageOf(data), data };
+    return { sights, control: await look(bench, CONTROL, WITH_LINES), marked };
   },
-};
+  answersOf,
+  pageOf,
+});
 
 /** What the measurement says to each claim. */
 export function answersOf(measurement: Measurement): Record<(typeof CLAIMS)[number]['id'], Answer> {

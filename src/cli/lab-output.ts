@@ -1,0 +1,52 @@
+import { closeSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ExperimentReport, PageBlock } from '../lab/experiment.ts';
+import type { LabReport } from '../lab/lab-report.ts';
+import { notebook } from '../lab/notebook.ts';
+import { openRecord, recordExperiment, recordReport } from '../lab/record.ts';
+import { UsageError } from './failure.ts';
+import { openFile } from './output.ts';
+
+/** Where the results of the lab go. */
+export interface LabOutputs {
+  /** Keeps one experiment as soon as it stands. */
+  experiment(report: ExperimentReport, page: readonly PageBlock[]): void;
+  /** Writes what needs the whole. */
+  report(report: LabReport): void;
+}
+
+/** Opens every place that was asked for; throws UsageError when one cannot be written. */
+export function openLabOutputs(wishes: { json?: string; out?: string; notebook?: string }): LabOutputs {
+  const json = wishes.json === undefined ? undefined : openFile('--json', wishes.json);
+  const page = wishes.notebook === undefined ? undefined : openFile('--notebook', wishes.notebook);
+  const out = wishes.out === undefined ? undefined : openFolder(wishes.out);
+  const pages: Record<string, PageBlock[]> = {};
+  const write = (descriptor: number, text: string) => {
+    writeFileSync(descriptor, text);
+    closeSync(descriptor);
+  };
+  return {
+    experiment(report, blocks) {
+      pages[report.id] = [...blocks];
+      if (out !== undefined) recordExperiment(out, report, blocks);
+    },
+    report(report) {
+      if (out !== undefined) recordReport(out, report);
+      if (json !== undefined) write(json, `${JSON.stringify(report, undefined, 2)}\n`);
+      if (page !== undefined) write(page, notebook({ report, pages }));
+    },
+  };
+}
+
+function openFolder(path: string): string {
+  const directory = resolve(path);
+  try {
+    openRecord(directory);
+    return directory;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new UsageError(
+      `\`--out\` expects a folder that is new, empty or holds an earlier result of the lab, but got \`${path}\`: ${message}`,
+    );
+  }
+}
