@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Builds dist/: the bundled TypeScript, the preload library and the laboratory's allocators. Does nothing where nothing changed.
+ * Builds dist/: the bundled TypeScript and the preload library. Does nothing where nothing changed.
  *
  *   node setup/build.js [--clean]
  */
@@ -78,9 +78,8 @@ async function bundle() {
   writeFileSync(stamp, wanted);
 }
 
-/** @param {'runtime' | 'allocators'} folder */
-function compile(folder) {
-  execFileSync('make', ['--silent', '-C', join(root, folder), `OUT=${join(dist, folder)}`], {
+function runtime() {
+  execFileSync('make', ['--silent', '-C', join(root, 'runtime'), `OUT=${join(dist, 'runtime')}`], {
     stdio: 'inherit',
   });
 }
@@ -88,8 +87,7 @@ function compile(folder) {
 if (process.argv.includes('--clean')) rmSync(dist, { recursive: true, force: true });
 try {
   await bundle();
-  compile('runtime');
-  compile('allocators');
+  runtime();
 } catch (error) {
   // make and esbuild have said on stderr what is wrong
   const { message } = /** @type {Error} */ (error);

@@ -55,6 +55,12 @@ export const PACKAGES = [
     use: 'tells an exit status in its own way',
     purposes: ['lab', 'test'],
   },
+  {
+    name: 'libxml2-utils',
+    proof: { command: 'xmllint' },
+    use: 'holds JUnit reports to their schema',
+    purposes: ['test'],
+  },
   { name: 'gdb', proof: { command: 'gdb' }, use: 'looks into core dumps', purposes: ['lab'] },
   {
     name: 'libcap2-bin',

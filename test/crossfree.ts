@@ -16,7 +16,13 @@ export interface Ended {
 export function crossfree(args: string[], options: SpawnSyncOptions = {}): Ended {
   const { status, signal, stdout, stderr, error } = spawnSync(process.execPath, [CROSSFREE, ...args], {
     ...options,
-    env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ...options.env },
+    env: {
+      ...process.env,
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      GITHUB_ACTIONS: undefined,
+      ...options.env,
+    },
     encoding: 'utf8',
     timeout: 120_000,
     maxBuffer: 64 * 1024 * 1024,

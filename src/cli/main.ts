@@ -1,15 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { packageRoot } from '../plan/installation.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { fail, OWN_FAILURE, UsageError } from './failure.ts';
 import { labCommand } from './lab.ts';
+import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
+import { version } from './version.ts';
 
 /** In the order in which the help lists them. */
-const COMMANDS: readonly (() => Command)[] = [runCommand, labCommand, explainCommand, doctorCommand];
+const COMMANDS: readonly (() => Command)[] = [
+  runCommand,
+  reportCommand,
+  labCommand,
+  explainCommand,
+  doctorCommand,
+];
 
 const EXAMPLES = `
 Examples:
@@ -17,11 +22,6 @@ Examples:
   crossfree run --json run.json -- ./app      the same, as data
   crossfree explain CF001                     what a finding means and how to mend it
   crossfree doctor                            what this machine can and cannot observe`;
-
-function version(): string {
-  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string })
-    .version;
-}
 
 async function main(): Promise<void> {
   const program = new Command('crossfree')

@@ -96,6 +96,10 @@ async function run(command: string[], options: Options): Promise<void> {
       ...(suppressions && { suppressions }),
     });
     await report(result, options);
+    if (process.env.GITHUB_ACTIONS === 'true' && result.verdict !== 'clean') {
+      const { tellGitHub } = await import('./github.ts');
+      tellGitHub(result, process.env, workingDirectory());
+    }
     await end(result, options);
     outputs.save(result);
   } catch (error) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FINDING_KINDS, type FindingCode } from '../model/index.ts';
 import { align } from './columns.ts';
-import { renderMarkdown } from './markdown.ts';
+import { renderMarkdown } from './doc-page.ts';
 import { type Paint, painter } from './paint.ts';
 
 /** Nobody explains this word; the message lists what is explained. */

@@ -1,4 +1,3 @@
-import { relative, sep } from 'node:path';
 import type { Frame } from '../model/index.ts';
 import { printable } from './printable.ts';
 
@@ -35,9 +34,7 @@ export interface FoldedStack {
 }
 
 export function fold(stack: Frame[]): FoldedStack {
-  const rust = stack.findIndex((frame) => RUST_START_UP.test(frame.function ?? ''));
-  const running = rust < 0 ? stack : stack.slice(0, rust);
-  const isOwn = (frame: Frame) => !isLibrary(frame) && !START_UP.test(frame.function ?? '');
+  const running = withoutRustStart(stack);
   const own = running.findIndex(isOwn);
   if (own < 0) return { site: stack[0], through: undefined, callers: [] };
   const below = running.slice(0, own);
@@ -46,6 +43,21 @@ export function fold(stack: Frame[]): FoldedStack {
     through: below.findLast((frame) => droppedType(frame) !== undefined) ?? below.at(-1),
     callers: running.slice(own + 1).filter(isOwn),
   };
+}
+
+/** The frames of the program's own, innermost first; the innermost of all where there is none. */
+export function ownFrames(stack: Frame[]): Frame[] {
+  const { site, callers } = fold(stack);
+  return site === undefined ? [] : [site, ...callers];
+}
+
+function withoutRustStart(stack: Frame[]): Frame[] {
+  const start = stack.findIndex((frame) => RUST_START_UP.test(frame.function ?? ''));
+  return start < 0 ? stack : stack.slice(0, start);
+}
+
+function isOwn(frame: Frame): boolean {
+  return !isLibrary(frame) && !START_UP.test(frame.function ?? '');
 }
 
 /** For Rust's drop glue: the type that is dropped. */
@@ -77,9 +89,19 @@ export function framePlace(frame: Frame, cwd: string): string {
 export function nearer(path: string, cwd: string): string {
   const library = /^\/rustc\/[0-9a-f]{40}\/(.*)$/.exec(path)?.[1];
   if (library !== undefined) return library;
-  if (!path.startsWith(sep)) return path;
-  const short = relative(cwd, path);
-  return short.startsWith('..') || short === '' ? path : short;
+  const below = cwd.endsWith('/') ? cwd : `${cwd}/`;
+  const straight = withoutDetours(path);
+  return straight.startsWith(below) && straight !== below ? straight.slice(below.length) : path;
+}
+
+/** Without `.` and `..`, as far as they can go. Not Node's: the page in the browser shows paths as well. */
+function withoutDetours(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..' && parts.length > 1) parts.pop();
+    else if (part !== '.' && part !== '..') parts.push(part);
+  }
+  return parts.join('/');
 }
 
 export function shorten(text: string, longest: number): string {

@@ -35,7 +35,7 @@ export function renderRun(run: Run, options: TerminalOptions): string {
   const paint = painter(options.colour);
   const view = { paint, cwd: options.cwd ?? process.cwd(), verbose: options.verbose ?? false };
   const blocks = [
-    [headline(run, paint)],
+    [`crossfree  ${firstLine(run, paint)}`],
     ...run.findings.map((finding) => viewFinding(finding, run, view)),
     gapLines(run, paint, view.cwd),
     suppressedLines(run),
@@ -43,7 +43,12 @@ export function renderRun(run: Run, options: TerminalOptions): string {
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function headline(run: Run, paint: Paint): string {
+/** The first line without colour and without our name: `LATENT  ./app exited 0 · 1 finding`. */
+export function headline(run: Run): string {
+  return firstLine(run, painter(false));
+}
+
+function firstLine(run: Run, paint: Paint): string {
   const partlyClean = run.verdict === 'clean' && run.coverage !== 'full';
   const verdict = paint(partlyClean ? UNSURE : STYLES[run.verdict], run.verdict.toUpperCase());
   const command = shorten(printable(run.command.join(' ')), LONGEST_COMMAND);
@@ -52,14 +57,14 @@ function headline(run: Run, paint: Paint): string {
   else parts.push(run.findings.length === 0 ? 'no finding' : counted(run.findings.length, 'finding'));
   if (run.coverage === 'partial') parts.push(`coverage partial: ${counted(gapCount(run), 'gap')}`);
   if (run.processes.length > 1) parts.push(counted(run.processes.length, 'process', 'processes'));
-  return `crossfree  ${verdict}   ${parts.join(' · ')}`;
+  return `${verdict}   ${parts.join(' · ')}`;
 }
 
 function gapCount(run: Run): number {
   return run.observed.gaps.length;
 }
 
-function outcomeText(outcome: Outcome): string {
+export function outcomeText(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'exit':
       return `exited ${outcome.code}`;

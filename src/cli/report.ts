@@ -1,0 +1,75 @@
+import { closeSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { Format } from '../report/format.ts';
+import { badValue } from './failure.ts';
+
+interface Options {
+  format: string;
+  output?: string;
+}
+
+const HELP = `
+Formats:
+  text       as \`crossfree run\` shows it
+  json       the result itself, crossfree/run@1
+  sarif      SARIF 2.1.0, for code-scanning services
+  junit      JUnit XML, for what shows test results
+  markdown   for a pull request or a step summary
+
+Exit status: 0 when the report is written, whatever it says; 2 when the command line cannot be meant.
+
+Examples:
+  crossfree run --out result -- ./app
+  crossfree report result
+  crossfree report result --format sarif --output crossfree.sarif`;
+
+const STDOUT = 1;
+
+export function reportCommand(): Command {
+  return new Command('report')
+    .description('show a saved result, or turn it into another format')
+    .argument('<result>', 'the folder of `run --out`, or the file of `run --json`')
+    .option('--format <format>', 'text, json, sarif, junit or markdown', 'text')
+    .option('--output <file>', 'write it there instead of to standard output')
+    .addHelpText('after', HELP)
+    .action(report);
+}
+
+async function report(path: string, options: Options): Promise<void> {
+  const [
+    { FORMATS, renderAs },
+    { NoResult, readRun },
+    { openFile },
+    { say },
+    { wantsColour },
+    { packageRoot },
+    { version },
+  ] = await Promise.all([
+    import('../report/format.ts'),
+    import('../report/saved.ts'),
+    import('./output.ts'),
+    import('../report/say.ts'),
+    import('../report/colour.ts'),
+    import('../plan/installation.ts'),
+    import('./version.ts'),
+  ]);
+  const format: Format | undefined = FORMATS.find((known) => known === options.format);
+  if (!format) throw badValue('--format', FORMATS.map((known) => `\`${known}\``).join(', '), options.format);
+  let text: string;
+  try {
+    text = renderAs(format, readRun(path), {
+      version: version(),
+      docs: join(packageRoot(), 'docs/findings'),
+      cwd: process.cwd(),
+      colour: options.output === undefined && wantsColour(process.env, STDOUT),
+    });
+  } catch (error) {
+    if (!(error instanceof NoResult)) throw error;
+    throw badValue('report', `a result of \`crossfree run\` (${error.message})`, path);
+  }
+  if (options.output === undefined) return say(text, STDOUT);
+  const file = openFile('--output', options.output);
+  writeFileSync(file, text);
+  closeSync(file);
+}

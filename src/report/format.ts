@@ -1,0 +1,36 @@
+import type { Run } from '../model/index.ts';
+import type { Account } from './account.ts';
+import { renderJunit } from './junit.ts';
+import { renderMarkdownReport } from './markdown.ts';
+import { accountOfRun } from './run-account.ts';
+import { renderSarif } from './sarif/sarif.ts';
+import { renderRun } from './terminal.ts';
+
+export const FORMATS = ['text', 'json', 'sarif', 'junit', 'markdown'] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface FormatOptions {
+  version: string;
+  /** The folder of the findings' pages. */
+  docs: string;
+  /** Paths below it are shown from there. */
+  cwd: string;
+  /** For text. */
+  colour: boolean;
+}
+
+/** A run in a format; ends with a newline. */
+export function renderAs(format: Format, run: Run, options: FormatOptions): string {
+  if (format === 'text') return renderRun(run, options);
+  if (format === 'json') return `${JSON.stringify(run, undefined, 2)}\n`;
+  return renderAccount(format, accountOfRun(run, options.cwd), options);
+}
+
+function renderAccount(
+  format: 'sarif' | 'junit' | 'markdown',
+  account: Account,
+  options: FormatOptions,
+): string {
+  if (format === 'sarif') return renderSarif(account, options);
+  return format === 'junit' ? renderJunit(account) : renderMarkdownReport(account, options);
+}

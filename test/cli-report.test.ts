@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { crossfree } from './crossfree.ts';
+
+/** Two functions, one of which takes the block back twice. */
+const FAULT = `
+#include <stdlib.h>
+static void *hide(void *p) { __asm__ volatile("" : "+r"(p)); return p; }
+__attribute__((noinline)) static void *give(void) { return hide(malloc(24)); }
+__attribute__((noinline)) static void take(void *block) { free(block); free(hide(block)); }
+int main(void) {
+  take(give());
+  return 5;
+}`;
+
+let folder: string;
+const file = (...names: string[]) => join(folder, ...names);
+
+/** Builds the source in a folder of its own, runs it there, and keeps the result beside it. */
+function observed(name: string, source: string): string {
+  mkdirSync(file(name));
+  writeFileSync(file(name, 'fault.c'), source);
+  execFileSync('gcc', ['-w', '-g', '-O1', '-o', 'fault', file(name, 'fault.c')], { cwd: file(name) });
+  expect(crossfree(['run', '-q', '--out', 'result', '--', './fault'], { cwd: file(name) }).status).toBe(99);
+  return file(name, 'result');
+}
+
+const report = (args: string[], cwd = folder) => crossfree(['report', ...args], { cwd });
+const sarifOf = (result: string) => JSON.parse(report([result, '--format', 'sarif']).stdout).runs[0];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'crossfree-report-'));
+  observed('first', FAULT);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('crossfree report', () => {
+  it('shows a kept run as run itself did', () => {
+    const shown = crossfree(['run', '--', './fault'], { cwd: file('first') }).stderr;
+    const again = report(['result'], file('first'));
+    const withoutAddresses = (text: string) => text.replace(/0x[0-9a-f]+/g, '0x…');
+    expect(withoutAddresses(again.stdout)).toBe(withoutAddresses(shown));
+    expect(again.status).toBe(0);
+  });
+
+  it('gives the object itself as JSON, from the folder and from the file', () => {
+    const kept = JSON.parse(readFileSync(file('first/result/run.json'), 'utf8'));
+    expect(JSON.parse(report(['first/result', '--format', 'json']).stdout)).toEqual(kept);
+    expect(JSON.parse(report(['first/result/run.json', '--format', 'json']).stdout)).toEqual(kept);
+  });
+
+  it('names files as the working directory sees them', () => {
+    const [result] = sarifOf('first/result').results;
+    expect(result.ruleId).toBe('CF002');
+    expect(result.locations[0].physicalLocation).toMatchObject({
+      artifactLocation: { uri: 'first/fault.c', uriBaseId: 'SRCROOT' },
+      region: { startLine: 5 },
+    });
+  });
+
+  it('keeps the fingerprint of a fault that moved to other lines of another checkout', () => {
+    const moved = `// a line\n// and another\n${FAULT.replace('int main', 'int unrelated = 3;\nint main')}`;
+    const [before] = sarifOf('first/result').results;
+    const [after] = sarifOf(observed('second', moved)).results;
+    const lineOf = (result: typeof before) => result.locations[0].physicalLocation.region.startLine;
+    expect(lineOf(after)).toBe(lineOf(before) + 2);
+    expect(after.partialFingerprints).toEqual(before.partialFingerprints);
+    const [other] = sarifOf(observed('third', FAULT.replaceAll('take', 'consume'))).results;
+    expect(other.partialFingerprints).not.toEqual(before.partialFingerprints);
+  });
+
+  it('writes to a file', () => {
+    expect(report(['first/result', '--format', 'junit', '--output', 'junit.xml'])).toMatchObject({
+      status: 0,
+      stdout: '',
+    });
+    expect(readFileSync(file('junit.xml'), 'utf8')).toContain('<failure type="healed"');
+  });
+
+  it.each([
+    [['first/result', '--format', 'pdf'], /`--format` expects .*`sarif`.* but got `pdf`/],
+    [['first'], /`report` expects a result of `crossfree run` \(.*run\.json.*\), but got `first`/],
+    [['first/fault.c'], /it is no JSON/],
+    [['other.json'], /its schema is "sarif"/],
+    [['broken.json'], /its `findings` is missing or of another shape/],
+    [[], /missing required argument/],
+  ])('%j cannot be meant', (args, message) => {
+    writeFileSync(file('other.json'), '{"schema":"sarif"}');
+    const run = JSON.parse(readFileSync(file('first/result/run.json'), 'utf8'));
+    run.findings[0].death.stack = [7];
+    writeFileSync(file('broken.json'), JSON.stringify(run));
+    const ended = report(args);
+    expect(ended.stderr).toMatch(message);
+    expect([ended.status, ended.stdout]).toEqual([2, '']);
+  });
+});
+
+describe('on GitHub', () => {
+  it('a finding is annotated and told in the step summary', () => {
+    const ended = crossfree(['run', '-q', '--', 'first/fault'], {
+      cwd: folder,
+      env: { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: folder, GITHUB_STEP_SUMMARY: file('summary.md') },
+    });
+    expect(ended.stderr).toMatch(
+      /^::error file=first\/fault\.c,line=5,.*title=crossfree CF002 double-free::/m,
+    );
+    expect(readFileSync(file('summary.md'), 'utf8')).toMatch(/^#### CF002 double-free$/m);
+    expect(ended.status).toBe(99);
+  });
+
+  it('nothing is said of a clean run', () => {
+    const ended = crossfree(['run', '-q', '--', 'true'], { env: { GITHUB_ACTIONS: 'true' } });
+    expect(ended).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  });
+});
