@@ -1,7 +1,10 @@
-/** How a process ended. `unrecorded`: a child that we did not wait for and that left no exit record. */
+/**
+ * How a process ended. `exceeded`: we ended it since it took more of that than it may. `unrecorded`: a child
+ * that we did not wait for and that left no exit record.
+ */
 export type Outcome =
   | { kind: 'exit'; code: number }
-  | { kind: 'signal'; signal: string; message?: string }
+  | { kind: 'signal'; signal: string; message?: string; exceeded?: 'memory' | 'processes' }
   | { kind: 'timeout'; afterMs: number }
   | { kind: 'unrecorded' };
 

@@ -48,6 +48,13 @@ export function preloadable(directory: string): string {
   return link;
 }
 
+/** The program that starts others for us, within limits. Throws NotBuilt. */
+export function launcherProgram(): string {
+  const program = join(packageRoot(), 'dist/runtime/crossfree-launch');
+  if (existsSync(program)) return program;
+  throw new NotBuilt(`the launcher is not built (${program}); run \`npm run build\` in ${packageRoot()}`);
+}
+
 /** The description of the runtime's functions and record layouts, written by its build. */
 export function runtimeLayout(): string {
   return join(packageRoot(), 'dist/runtime/layout.json');
