@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addrCommand } from './addr.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { fail, OWN_FAILURE, UsageError } from './failure.ts';
@@ -12,6 +13,7 @@ const COMMANDS: readonly (() => Command)[] = [
   runCommand,
   reportCommand,
   labCommand,
+  addrCommand,
   explainCommand,
   doctorCommand,
 ];

@@ -1,10 +1,11 @@
 import type { Experiment } from './experiment.ts';
 import { experiment as exitCodes } from './experiments/exit-codes.ts';
+import { experiment as pageWalk } from './experiments/page-walk.ts';
 import { experiment as rustFreesC } from './experiments/rust-frees-c.ts';
 import { experiment as threeFaults } from './experiments/three-faults.ts';
 
 /** Every experiment, in the order in which the lab shows them. One file each, named by its id. */
-export const CATALOGUE: readonly Experiment[] = [threeFaults, exitCodes, rustFreesC];
+export const CATALOGUE: readonly Experiment[] = [threeFaults, exitCodes, rustFreesC, pageWalk];
 
 /** Those of `ids` that name no experiment. */
 export function unknownIds(ids: readonly string[], catalogue = CATALOGUE): string[] {
