@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FINDING_KINDS, type FindingCode } from '../model/index.ts';
 import { align } from './columns.ts';
+import { explainCrash } from './crash-words.ts';
 import { renderMarkdown } from './doc-page.ts';
 import { type Paint, painter } from './paint.ts';
 
@@ -23,8 +24,10 @@ export function explain(word: string | undefined, docs: string, options: { colou
   if (code) return renderMarkdown(readPage(docs, code), paint);
   const meaning = words.get(asked);
   if (meaning !== undefined) return renderMarkdown(`# ${asked}\n\n${meaning}`, paint);
+  const crash = explainCrash(word, join(docs, '../crashes'));
+  if (crash !== undefined) return renderMarkdown(crash, paint);
   throw new UnknownWord(
-    `\`explain\` expects a finding code (${CODES.join(', ')}) or one of ${[...words.keys()].join(', ')}, but got \`${word}\``,
+    `\`explain\` expects a finding code (${CODES.join(', ')}), a signal, a message of a crash, or one of ${[...words.keys()].join(', ')}, but got \`${word}\``,
   );
 }
 
