@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Builds dist/: the bundled TypeScript and the preload library. Does nothing where nothing changed.
+ * Builds dist/: the bundled TypeScript, the preload library and the laboratory's allocators. Does nothing where nothing changed.
  *
  *   node setup/build.js [--clean]
  */
@@ -78,8 +78,9 @@ async function bundle() {
   writeFileSync(stamp, wanted);
 }
 
-function runtime() {
-  execFileSync('make', ['--silent', '-C', join(root, 'runtime'), `OUT=${join(dist, 'runtime')}`], {
+/** @param {'runtime' | 'allocators'} folder */
+function compile(folder) {
+  execFileSync('make', ['--silent', '-C', join(root, folder), `OUT=${join(dist, folder)}`], {
     stdio: 'inherit',
   });
 }
@@ -87,7 +88,8 @@ function runtime() {
 if (process.argv.includes('--clean')) rmSync(dist, { recursive: true, force: true });
 try {
   await bundle();
-  runtime();
+  compile('runtime');
+  compile('allocators');
 } catch (error) {
   // make and esbuild have said on stderr what is wrong
   const { message } = /** @type {Error} */ (error);

@@ -18,6 +18,7 @@ const CHECKS: RegExp[] = [
   /Scudo ERROR/,
   /Attempt to free invalid pointer/,
   /AddressSanitizer/,
+  /^debug allocator: /,
 ];
 
 /** True when the text is the message of an allocator or of a hardening check. */
