@@ -1,11 +1,28 @@
 import type { Experiment } from './experiment.ts';
+import { experiment as cFreesRust } from './experiments/c-frees-rust.ts';
+import { experiment as cppVsC } from './experiments/cpp-vs-c.ts';
+import { experiment as doubleFree } from './experiments/double-free.ts';
 import { experiment as exitCodes } from './experiments/exit-codes.ts';
+import { experiment as invalidFree } from './experiments/invalid-free.ts';
+import { experiment as newVsDeleteArray } from './experiments/new-vs-delete-array.ts';
 import { experiment as pageWalk } from './experiments/page-walk.ts';
+import { experiment as reallocAcrossWorlds } from './experiments/realloc-across-worlds.ts';
 import { experiment as rustFreesC } from './experiments/rust-frees-c.ts';
 import { experiment as threeFaults } from './experiments/three-faults.ts';
 
 /** Every experiment, in the order in which the lab shows them. One file each, named by its id. */
-export const CATALOGUE: readonly Experiment[] = [threeFaults, exitCodes, rustFreesC, pageWalk];
+export const CATALOGUE: readonly Experiment[] = [
+  threeFaults,
+  exitCodes,
+  rustFreesC,
+  pageWalk,
+  cFreesRust,
+  cppVsC,
+  newVsDeleteArray,
+  reallocAcrossWorlds,
+  doubleFree,
+  invalidFree,
+];
 
 /** Those of `ids` that name no experiment. */
 export function unknownIds(ids: readonly string[], catalogue = CATALOGUE): string[] {
