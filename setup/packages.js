@@ -92,5 +92,11 @@ export const PACKAGES = [
     use: 'the runtime of AddressSanitizer, a peer to compare with',
     purposes: ['lab', 'bench'],
   },
+  {
+    name: 'libsqlite3-dev',
+    proof: { file: '/usr/include/sqlite3.h' },
+    use: 'the innocent victim of an experiment',
+    purposes: ['lab', 'test'],
+  },
   { name: 'heaptrack', proof: { command: 'heaptrack' }, use: 'a peer to compare with', purposes: ['bench'] },
 ];

@@ -8,6 +8,7 @@ import { experiment as newVsDeleteArray } from './experiments/new-vs-delete-arra
 import { experiment as pageWalk } from './experiments/page-walk.ts';
 import { experiment as reallocAcrossWorlds } from './experiments/realloc-across-worlds.ts';
 import { experiment as rustFreesC } from './experiments/rust-frees-c.ts';
+import { experiment as strerror } from './experiments/strerror.ts';
 import { experiment as threeFaults } from './experiments/three-faults.ts';
 
 /** Every experiment, in the order in which the lab shows them. One file each, named by its id. */
@@ -22,6 +23,7 @@ export const CATALOGUE: readonly Experiment[] = [
   reallocAcrossWorlds,
   doubleFree,
   invalidFree,
+  strerror,
 ];
 
 /** Those of `ids` that name no experiment. */

@@ -8,6 +8,7 @@ export type ToolName =
   | 'gcc'
   | 'g++'
   | 'libasan'
+  | 'libsqlite3'
   | 'python3';
 
 /** A tool that is not there, and the line that installs it. */
@@ -54,6 +55,11 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
     // gcc answers with the bare name when it has no such file.
     answer: /^(\/.*)/,
     install: 'apt-get install gcc',
+  },
+  libsqlite3: {
+    probe: ['gcc', '-print-file-name=libsqlite3.so'],
+    answer: /^(\/.*)/,
+    install: 'apt-get install libsqlite3-dev',
   },
   python3: { probe: ['python3', '--version'], answer: /^Python (.*)/, install: 'apt-get install python3' },
 };
