@@ -82,3 +82,27 @@ describe.skipIf(noCompiler)('an experiment of wrong releases and healthy twins',
     expect(await verdicts('new-vs-delete-array', change)).toEqual(['found: holds', 'twins: refuted']);
   });
 });
+
+describe.skipIf(noCompiler)("the experiment on the article's allocators", () => {
+  const asMeasured = [
+    'debug-overhead: refuted',
+    'mmap-minimum: holds',
+    'arena-alignment: refuted',
+    'mmap-alignment: refuted',
+    'mmap-whole-page: refuted',
+    'correct: holds',
+  ];
+
+  it('refutes what is wrong', async () => {
+    expect(await verdicts('allocator-basics')).toEqual(asMeasured);
+  });
+
+  it.each([
+    ['an arena that aligns to 16', '(size + 7) / 8 * 8', '(size + 15) / 16 * 16', 'arena-alignment'],
+    ['a page for the header', 'return start + 8', 'return start + 16', 'mmap-alignment'],
+    ['room for the header', 'size % PAGE == 0 ? size : (size + 8', '(size + 8', 'mmap-whole-page'],
+  ])('lets the claim stand with %s', async (_, from, to, id) => {
+    const seen = await verdicts('allocator-basics', { file: 'article-allocators.c', from, to });
+    expect(seen).toEqual(asMeasured.map((each) => (each.startsWith(`${id}:`) ? `${id}: holds` : each)));
+  });
+});

@@ -313,7 +313,19 @@ static size_t stride(size_t size) {
   return least;
 }
 
+// What a block costs beside its bytes: of all sizes that one step of the allocator serves, the largest.
+static size_t overhead(void) {
+  size_t least = SIZE_MAX;
+  for (size_t size = 64; size < 160; size++) {
+    size_t extra = stride(size) - size;
+    if (extra < least) least = extra;
+  }
+  size_t page = stride(4080) - 4080; // where blocks are whole pages
+  return page < least ? page : least;
+}
+
 static void figures(void) {
+  printf("overhead = %zu\n", overhead());
   printf("stride-1 = %zu\nstride-64 = %zu\nstride-4096 = %zu\n", stride(1), stride(64), stride(4096));
   printf("usable-1 = %zu\nusable-4096 = %zu\n", malloc_usable_size(hidden(malloc(1))),
          malloc_usable_size(hidden(malloc(4096))));

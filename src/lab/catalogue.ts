@@ -1,4 +1,5 @@
 import type { Experiment } from './experiment.ts';
+import { experiment as allocatorBasics } from './experiments/allocator-basics.ts';
 import { experiment as cFreesRust } from './experiments/c-frees-rust.ts';
 import { experiment as cppVsC } from './experiments/cpp-vs-c.ts';
 import { experiment as doubleFree } from './experiments/double-free.ts';
@@ -24,6 +25,7 @@ export const CATALOGUE: readonly Experiment[] = [
   doubleFree,
   invalidFree,
   strerror,
+  allocatorBasics,
 ];
 
 /** Those of `ids` that name no experiment. */
