@@ -14,7 +14,7 @@ extern char **environ;
 static bool carries_us(char *const *environment) {
   bool preload = false, directory = false;
   for (; environment && *environment; environment++) {
-    if (strncmp(*environment, "LD_PRELOAD=", 11) == 0) preload |= strstr(*environment, "libcrossfree.so") != NULL;
+    if (strncmp(*environment, "LD_PRELOAD=", 11) == 0) preload |= strstr(*environment, "/libcrossfree") != NULL;
     if (strncmp(*environment, "CROSSFREE_LEDGER_DIR=", 21) == 0) directory = true;
   }
   return preload && directory;

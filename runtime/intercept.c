@@ -67,6 +67,10 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
 
 /* ---- wrappers of calls by symbol ---- */
 
+#ifdef CROSSFREE_TRACE
+#include "trace/wrappers.h"
+#else
+
 #define ALLOCATE(name, shown, world, need, parameters, arguments, size, alignment, family)                    \
   static COLD void *careful_##name(uintptr_t return_address, uintptr_t stack, UNPAREN parameters) {           \
     struct call_place place = {return_address, stack};                                                        \
@@ -149,6 +153,8 @@ EXPORT int posix_memalign(void **out, size_t alignment, size_t size) {
   if (error == 0) born_slow(*out, size, alignment, WORLD_C, FUNCTION_posix_memalign, &place);
   return error;
 }
+
+#endif
 
 /* ---- finding the real ones ---- */
 

@@ -12,6 +12,9 @@
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
+#ifdef CROSSFREE_TRACE
+#include "trace/redirected.h"
+#else
 #define SPECIAL(name, shown, world, need, kind, count, family)
 #define ALLOCATE(name, shown, world_, need, parameters, arguments, size, alignment, family)                     \
   static void *hooked_##name WITH_HOOK parameters {                                                            \
@@ -123,6 +126,7 @@ static void *hooked___rust_realloc(void *pointer, size_t old_size, size_t alignm
   return careful_rust_realloc(pointer, old_size, alignment, new_size, hook, &place);
 }
 
+#endif
 
 #define ENTRY(name, world, need, result, count, family) \
   [FUNCTION_##name] = {#name, FAMILY_##family, world, need, result, (void *)hooked_##name, count},

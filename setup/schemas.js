@@ -13,6 +13,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Each published schema: its file, the module and the type that it is made from. */
 export const SCHEMAS = [
   { file: 'run.schema.json', source: 'src/model/run.ts', type: 'Run' },
+  { file: 'trace.schema.json', source: 'src/model/trace.ts', type: 'Trace' },
   { file: 'lab.schema.json', source: 'src/lab/lab-report.ts', type: 'LabReport' },
 ];
 

@@ -6,11 +6,13 @@ import { fail, OWN_FAILURE, UsageError } from './failure.ts';
 import { labCommand } from './lab.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
+import { traceCommand } from './trace.ts';
 import { version } from './version.ts';
 
 /** In the order in which the help lists them. */
 const COMMANDS: readonly (() => Command)[] = [
   runCommand,
+  traceCommand,
   reportCommand,
   labCommand,
   addrCommand,

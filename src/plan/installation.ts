@@ -1,5 +1,5 @@
 import { existsSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What the loader splits LD_PRELOAD at. */
@@ -32,8 +32,7 @@ export function runtimeLibrary(): string {
  * The preload library under a path that LD_PRELOAD can hold: no colon, no white space. Where the
  * package lies in such a folder, a link in `directory` (absolute) stands for it.
  */
-export function preloadable(directory: string): string {
-  const library = runtimeLibrary();
+export function preloadable(directory: string, library = runtimeLibrary()): string {
   if (!existsSync(library)) {
     throw new NotBuilt(`the runtime is not built (${library}); run \`npm run build\` in ${packageRoot()}`);
   }
@@ -43,7 +42,7 @@ export function preloadable(directory: string): string {
       `LD_PRELOAD cannot hold a path with a colon or white space: neither ${library} nor ${directory}; set TMPDIR to another folder`,
     );
   }
-  const link = join(directory, 'libcrossfree.so');
+  const link = join(directory, basename(library));
   symlinkSync(library, link);
   return link;
 }
@@ -58,4 +57,9 @@ export function launcherProgram(): string {
 /** The description of the runtime's functions and record layouts, written by its build. */
 export function runtimeLayout(): string {
   return join(packageRoot(), 'dist/runtime/layout.json');
+}
+
+/** The preload library of `crossfree trace`. */
+export function tracingLibrary(): string {
+  return join(packageRoot(), 'dist/runtime/libcrossfree-trace.so');
 }

@@ -1,0 +1,59 @@
+/* The tracing library's start, before any constructor of the program; and what it does without. */
+#include <errno.h>
+#include <string.h>
+
+#include "../adopt.h"
+#include "../careful.h"
+#include "../intercept.h"
+#include "../ledger.h"
+#include "../loader.h"
+#include "../lock.h"
+#include "../preserve.h"
+#include "../process.h"
+#include "writer.h"
+
+/* Nobody asks here who owns a block: intercept.c and adopt.c find these unused. */
+static uint32_t *no_leaves[1];
+uint32_t **shadow_top = no_leaves;
+void shadow_start(void) {}
+bool c_is_glibc, c_is_bypassed;
+THREAD_LOCAL int cached_pid, cached_tid;
+
+static const char *option(char **environment, const char *name) {
+  size_t length = strlen(name);
+  for (; environment && *environment; environment++)
+    if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=') return *environment + length + 1;
+  return NULL;
+}
+
+static void no_module(struct module *module) { (void)module; }
+
+__attribute__((constructor)) static void start(int count, char **arguments, char **environment) {
+  (void)count;
+  (void)arguments;
+  int error = errno;
+  const char *directory = option(environment, "CROSSFREE_LEDGER_DIR");
+  const char *most = option(environment, "CROSSFREE_TRACE_LIMIT");
+  uint64_t limit = 0;
+  for (; most && *most >= '0' && *most <= '9'; most++) limit = limit * 10 + (uint64_t)(*most - '0');
+  if (!modules_now()) modules_refresh(no_module, no_module);
+  const char *preload = option(environment, "LD_PRELOAD");
+  if (!directory || (preload && strstr(preload, "/vgpreload_"))) {
+    loading_start();
+    errno = error;
+    return;
+  }
+  ledger_open(directory);
+  preserve_start();
+  site_start();
+  worlds_start();
+  process_start();
+  intercept_start();
+  modules_refresh(adopt_module, forget_module);
+  const struct module_list *list = modules_now();
+  for (size_t i = 0; list && i < list->count; i++) adopt_module(list->items[i]);
+  loader_start();
+  trace_start(directory, limit ? limit : 2ull << 30);
+  ledger->flags |= LEDGER_READY;
+  errno = error;
+}
