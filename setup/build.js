@@ -34,7 +34,8 @@ function fingerprint() {
     const { size, mtimeMs } = statSync(path);
     hash.update(`${relative(root, path)} ${size} ${mtimeMs}\n`);
   };
-  const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+  const sources = ['src', 'web']
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .sort();
@@ -50,8 +51,9 @@ function fingerprint() {
  */
 async function bundle() {
   const wanted = fingerprint();
-  const main = join(dist, 'main.cjs');
-  if (existsSync(main) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  const made = [join(dist, 'main.cjs'), join(dist, 'web/page.js')];
+  if (made.every((path) => existsSync(path)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
+    return;
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -68,8 +70,25 @@ async function bundle() {
     define: { 'import.meta.url': 'crossfreeUrl' },
     banner: { js: "const crossfreeUrl=require('node:url').pathToFileURL(__filename).href;" },
   });
-  mkdirSync(dist, { recursive: true });
-  for (const { path, contents } of outputFiles) {
+  const page = await build({
+    absWorkingDir: root,
+    entryPoints: ['web/page.tsx'],
+    outdir: 'dist/web',
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    minify: true,
+    legalComments: 'none',
+    // the page stands inside an HTML file
+    charset: 'ascii',
+    write: false,
+    logLevel: 'warning',
+  });
+  mkdirSync(join(dist, 'web'), { recursive: true });
+  for (const { path, contents } of [...outputFiles, ...page.outputFiles]) {
     // renamed into place: whoever starts meanwhile reads the old one or the new one
     const temporary = `${path}.${process.pid}.tmp`;
     writeFileSync(temporary, contents);

@@ -61,6 +61,12 @@ export const PACKAGES = [
     use: 'holds JUnit reports to their schema',
     purposes: ['test'],
   },
+  {
+    name: 'chromium',
+    proof: { command: 'chromium' },
+    use: 'opens the HTML reports, as their readers do',
+    purposes: ['test'],
+  },
   { name: 'gdb', proof: { command: 'gdb' }, use: 'looks into core dumps', purposes: ['lab'] },
   {
     name: 'libcap2-bin',

@@ -116,3 +116,13 @@ describe('on GitHub', () => {
     expect(ended).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 });
+
+it('run --html writes the page at once', () => {
+  const ended = crossfree(['run', '-q', '--html', 'page.html', '--', 'first/fault'], { cwd: folder });
+  expect(ended.status).toBe(99);
+  const html = readFileSync(file('page.html'), 'utf8');
+  expect(html).toContain('<title>healed: first/fault · crossfree</title>');
+  expect(html).toContain('"code":"CF002"');
+  expect(html).toContain('free(block); free(hide(block));');
+  expect(crossfree(['run', '--html', 'no/such/page', '--', 'touch', file('started')]).status).toBe(2);
+});

@@ -1,5 +1,4 @@
 import { closeSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Format } from '../report/format.ts';
 import { badValue } from './failure.ts';
@@ -15,6 +14,7 @@ Formats:
   json       the result itself, crossfree/run@1
   sarif      SARIF 2.1.0, for code-scanning services
   junit      JUnit XML, for what shows test results
+  html       one page that needs nothing else: open it from disk
   markdown   for a pull request or a step summary
 
 Exit status: 0 when the report is written, whatever it says; 2 when the command line cannot be meant.
@@ -30,7 +30,7 @@ export function reportCommand(): Command {
   return new Command('report')
     .description('show a saved result, or turn it into another format')
     .argument('<result>', 'the folder of `run --out`, or the file of `run --json`')
-    .option('--format <format>', 'text, json, sarif, junit or markdown', 'text')
+    .option('--format <format>', 'text, json, sarif, junit, markdown or html', 'text')
     .option('--output <file>', 'write it there instead of to standard output')
     .addHelpText('after', HELP)
     .action(report);
@@ -43,27 +43,21 @@ async function report(path: string, options: Options): Promise<void> {
     { openFile },
     { say },
     { wantsColour },
-    { packageRoot },
-    { version },
+    { formatOptions },
   ] = await Promise.all([
     import('../report/format.ts'),
     import('../report/saved.ts'),
     import('./output.ts'),
     import('../report/say.ts'),
     import('../report/colour.ts'),
-    import('../plan/installation.ts'),
-    import('./version.ts'),
+    import('./format-options.ts'),
   ]);
   const format: Format | undefined = FORMATS.find((known) => known === options.format);
   if (!format) throw badValue('--format', FORMATS.map((known) => `\`${known}\``).join(', '), options.format);
   let text: string;
   try {
-    text = renderAs(format, readRun(path), {
-      version: version(),
-      docs: join(packageRoot(), 'docs/findings'),
-      cwd: process.cwd(),
-      colour: options.output === undefined && wantsColour(process.env, STDOUT),
-    });
+    const colour = options.output === undefined && wantsColour(process.env, STDOUT);
+    text = renderAs(format, readRun(path), formatOptions(process.cwd(), colour));
   } catch (error) {
     if (!(error instanceof NoResult)) throw error;
     throw badValue('report', `a result of \`crossfree run\` (${error.message})`, path);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { OnFinding, Run } from '../model/index.ts';
 import { badValue, fail, UsageError } from './failure.ts';
@@ -6,6 +6,7 @@ import { parseDuration, parseExitStatus, parseOnFinding } from './values.ts';
 
 interface Options {
   json?: string;
+  html?: string;
   out?: string;
   timeout?: number;
   errorExitcode: number;
@@ -46,6 +47,7 @@ export function runCommand(): Command {
     .argument('[program...]')
     .passThroughOptions()
     .option('--json <file>', 'write the result as one JSON object')
+    .option('--html <file>', 'write the result as one page for a browser')
     .option('--out <dir>', 'keep the result there: run.json and the ledgers')
     .option('--timeout <duration>', 'kill the program and its children after e.g. 500ms, 30s, 5m', (text) =>
       parseDuration('--timeout', text),
@@ -75,7 +77,7 @@ async function run(command: string[], options: Options): Promise<void> {
     throw new UsageError('`run` expects a program, as in `crossfree run -- ./app`, but got none');
   const { inheritedDescriptors } = await import('../run/descriptors.ts');
   const descriptors = inheritedDescriptors(); // before we open any of our own
-  const [{ observe }, { CannotStart }, { openOutputs }] = await Promise.all([
+  const [{ observe }, { CannotStart }, { openFile, openOutputs }] = await Promise.all([
     import('../observe.ts'),
     import('../inspect/resolve.ts'),
     import('./output.ts'),
@@ -83,6 +85,8 @@ async function run(command: string[], options: Options): Promise<void> {
   const suppressions =
     options.suppressions === undefined ? undefined : await readSuppressions(options.suppressions);
   const outputs = openOutputs(options);
+  // opened before the program starts, so that a bad path is known at once
+  const html = options.html === undefined ? undefined : openFile('--html', options.html);
   try {
     const result = await observe({
       command,
@@ -102,6 +106,7 @@ async function run(command: string[], options: Options): Promise<void> {
     }
     await end(result, options);
     outputs.save(result);
+    if (html !== undefined) await savePage(result, html);
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error;
     fail(error, error.status);
@@ -132,6 +137,15 @@ async function readSuppressions(file: string) {
   } catch (error) {
     throw new UsageError(`\`--suppressions\`: ${(error as Error).message}`);
   }
+}
+
+async function savePage(result: Run, descriptor: number): Promise<void> {
+  const [{ renderAs }, { formatOptions }] = await Promise.all([
+    import('../report/format.ts'),
+    import('./format-options.ts'),
+  ]);
+  writeFileSync(descriptor, renderAs('html', result, formatOptions(workingDirectory(), false)));
+  closeSync(descriptor);
 }
 
 async function report(result: Run, options: Options): Promise<void> {

@@ -55,7 +55,7 @@ function readPage(docs: string, code: FindingCode): string {
 }
 
 /** The sections of words.md: what stands below each second-level heading, by the heading. */
-function readWords(docs: string): Map<string, string> {
+export function readWords(docs: string): Map<string, string> {
   const sections = readFileSync(join(docs, 'words.md'), 'utf8').split(/^## /m).slice(1);
   return new Map(
     sections.map((section) => {

@@ -1,12 +1,13 @@
 import type { Run } from '../model/index.ts';
 import type { Account } from './account.ts';
+import { renderHtml } from './html/html.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdownReport } from './markdown.ts';
-import { accountOfRun } from './run-account.ts';
+import { accountOfRun, commandName } from './run-account.ts';
 import { renderSarif } from './sarif/sarif.ts';
 import { renderRun } from './terminal.ts';
 
-export const FORMATS = ['text', 'json', 'sarif', 'junit', 'markdown'] as const;
+export const FORMATS = ['text', 'json', 'sarif', 'junit', 'markdown', 'html'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface FormatOptions {
@@ -15,6 +16,8 @@ export interface FormatOptions {
   docs: string;
   /** Paths below it are shown from there. */
   cwd: string;
+  /** The folder of the HTML page's built script and style. */
+  web: string;
   /** For text. */
   colour: boolean;
 }
@@ -23,6 +26,9 @@ export interface FormatOptions {
 export function renderAs(format: Format, run: Run, options: FormatOptions): string {
   if (format === 'text') return renderRun(run, options);
   if (format === 'json') return `${JSON.stringify(run, undefined, 2)}\n`;
+  if (format === 'html') {
+    return renderHtml(run, { ...options, title: `${run.verdict}: ${commandName(run.command)} · crossfree` });
+  }
   return renderAccount(format, accountOfRun(run, options.cwd), options);
 }
 

@@ -1,9 +1,10 @@
-import type { Gap, Outcome, Run, Verdict } from '../model/index.ts';
+import type { Gap, Run, Verdict } from '../model/index.ts';
 import { viewFinding } from './finding-view.ts';
+import { outcomeText } from './outcome-text.ts';
 import { type Paint, painter, type Style } from './paint.ts';
 import { printable } from './printable.ts';
 import { nearer, shorten } from './stack-view.ts';
-import { counted, duration } from './words.ts';
+import { counted } from './words.ts';
 
 export interface TerminalOptions {
   colour: boolean;
@@ -62,19 +63,6 @@ function firstLine(run: Run, paint: Paint): string {
 
 function gapCount(run: Run): number {
   return run.observed.gaps.length;
-}
-
-export function outcomeText(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'exit':
-      return `exited ${outcome.code}`;
-    case 'signal':
-      return `was ended by ${outcome.signal}${outcome.message ? ` (${printable(outcome.message.trim())})` : ''}`;
-    case 'timeout':
-      return `was killed after ${duration(outcome.afterMs)}`;
-    case 'unrecorded':
-      return 'ended unseen';
-  }
 }
 
 function gapLines(run: Run, paint: Paint, cwd: string): string[] {

@@ -1,9 +1,9 @@
 import type { Invocation, Log, ReportingDescriptor } from 'sarif';
 import type { FindingCode, Run } from '../../model/index.ts';
 import type { Account, Check, NamedRun } from '../account.ts';
+import { outcomeText } from '../outcome-text.ts';
 import { printable, wellFormed } from '../printable.ts';
 import { type Rule, readRule } from '../rule.ts';
-import { outcomeText } from '../terminal.ts';
 import { encoded, plain, SOURCE_ROOT } from './location.ts';
 import { resultOf } from './result.ts';
 

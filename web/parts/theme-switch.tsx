@@ -1,0 +1,43 @@
+import { useEffect, useState } from 'preact/hooks';
+
+const KEY = 'crossfree-theme';
+const THEMES = ['auto', 'light', 'dark'] as const;
+type Theme = (typeof THEMES)[number];
+
+/** A page opened from disk may have no storage. */
+function kept(): Theme {
+  try {
+    return THEMES.find((theme) => theme === localStorage.getItem(KEY)) ?? 'auto';
+  } catch {
+    return 'auto';
+  }
+}
+
+export function ThemeSwitch() {
+  const [theme, setTheme] = useState(kept);
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+    try {
+      localStorage.setItem(KEY, theme);
+    } catch {
+      // then it holds for this visit
+    }
+  }, [theme]);
+  return (
+    <fieldset class="themes">
+      <legend class="unseen">Colours</legend>
+      {THEMES.map((name) => (
+        <label key={name} class={name === theme ? 'chosen' : ''}>
+          <input
+            type="radio"
+            name="theme"
+            value={name}
+            checked={name === theme}
+            onChange={() => setTheme(name)}
+          />
+          {name}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
