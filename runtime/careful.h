@@ -4,6 +4,7 @@
 
 #include "fast.h"
 #include "ownership.h"
+#include "tcache.h"
 
 /* A call's return address and the caller's stack, in registers: a struct would cost the short paths stores. */
 #define RETURN_ADDRESS ((uintptr_t)__builtin_return_address(0))
@@ -27,6 +28,15 @@ void reallocate_done(struct reallocation *call, void *result);
 
 extern void *(*real_calloc)(size_t, size_t) HIDDEN;
 extern void *(*real_realloc)(void *, size_t) HIDDEN;
+
+/* What real_malloc and real_free do, without a call where glibc's thread cache serves. */
+ALWAYS_INLINE void *malloc_fast(size_t size) {
+  void *block = tcache_take(size);
+  return likely(block) ? block : real_malloc(size);
+}
+ALWAYS_INLINE void free_fast(void *pointer) {
+  if (unlikely(!tcache_give(pointer))) real_free(pointer);
+}
 
 /* A reallocation by malloc's own realloc on the short path. False: not such a block. */
 ALWAYS_INLINE bool reallocate_fast(void *pointer, size_t size, unsigned alignment_log2, uint32_t world, uint32_t mask,

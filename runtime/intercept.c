@@ -51,8 +51,8 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
 #define FAST_VENDOR false
 #define FAST_EMBEDDED false
 
-#define FAST_ALLOCATE_C(name, arguments, size) next_##name arguments
-#define FAST_ALLOCATE_CXX(name, arguments, size) next_malloc((size) ? (size) : 1)
+#define FAST_ALLOCATE_C(name, arguments, size) (FUNCTION_##name == FUNCTION_malloc ? malloc_fast(size) : next_##name arguments)
+#define FAST_ALLOCATE_CXX(name, arguments, size) malloc_fast((size) ? (size) : 1)
 #define FAST_ALLOCATE_VENDOR FAST_ALLOCATE_C
 #define FAST_ALLOCATE_EMBEDDED FAST_ALLOCATE_C
 
@@ -115,7 +115,7 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
                                         SIZE_WORD(size_) | ((alignment_) ? ALIGN_WORD(alignment_) : 0), RETURN_ADDRESS); \
       if (likely(cell)) {                                                                                     \
         mark_freed_fast(cell, RETURN_ADDRESS);                                                                \
-        next_free(pointer_);                                                                                  \
+        free_fast(pointer_);                                                                                  \
         return;                                                                                               \
       }                                                                                                       \
     }                                                                                                         \
@@ -226,10 +226,11 @@ void intercept_late_cxx(const struct module *module) {
 void intercept_own_malloc(struct module *module) {
   own_malloc = true;
   c_is_glibc = fast.c = fast.cxx = false;
+  tcache_stop();
   record_provider(WORLD_C, module, allocator_of(module));
 }
 
-void intercept_start(void) {
+void intercept_start(bool glibc_is_tuned) {
   uintptr_t address;
   const struct module *c = next_definition("malloc", &address);
   const struct module *cxx = provider_cxx = next_definition("_Znwm", &address);
@@ -246,6 +247,8 @@ void intercept_start(void) {
   worlds[WORLD_CXX_ARRAY].plain_release = next__ZdaPv;
   worlds[WORLD_CXX].plain_allocate = next__Znwm;
   worlds[WORLD_CXX_ARRAY].plain_allocate = next__Znam;
+  if (c_is_glibc && !glibc_is_tuned) tcache_start(real_malloc, real_free);
+  else tcache_stop();
   fast.c = allocator != ALLOCATOR_OTHER;
   fast.smallest = c_is_glibc ? 0 : 17;
   fast.cxx = fast.c && cxx && module_named(cxx, "libstdc++.so");

@@ -37,8 +37,9 @@ struct function {
 
 extern const struct function functions[FUNCTION_COUNT];
 
-/* Finds the allocator behind the process-wide worlds and turns the short paths on where they apply. */
-void intercept_start(void);
+/* Finds the allocator behind the process-wide worlds and turns the short paths on where they apply.
+ * `glibc_is_tuned`: GLIBC_TUNABLES is set, and its thread cache may be another than usual. */
+void intercept_start(bool glibc_is_tuned);
 
 /* The module whose operator new calls by symbol end in; NULL when there is none yet. */
 const struct module *intercept_provider_cxx(void);

@@ -67,7 +67,7 @@ static COLD void *careful_rust_alloc(size_t size, size_t alignment, struct hook 
 
 static void *hooked___rust_alloc(size_t size, size_t alignment, struct hook *hook) {
   if (unlikely(!RUST_PLAIN(size, alignment))) return careful_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
-  void *result = real_malloc(size);
+  void *result = malloc_fast(size);
   uint32_t word = site_fast(RETURN_ADDRESS, STACK, FUNCTION___rust_alloc);
   if (likely(born_fast(result, size, (unsigned)__builtin_ctzll(alignment | 32), word))) return result;
   return born_of_malloc(result, size, alignment, hook->world | FUNCTION___rust_alloc << 8, RETURN_ADDRESS, STACK);
@@ -102,7 +102,7 @@ static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, 
     return;
   }
   mark_freed_fast(cell, RETURN_ADDRESS);
-  real_free(pointer);
+  free_fast(pointer);
 }
 
 static COLD void *careful_rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook,
