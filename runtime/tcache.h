@@ -54,10 +54,11 @@ ALWAYS_INLINE void *tcache_take(size_t size) {
 ALWAYS_INLINE bool tcache_give(void *pointer) {
   struct tcache *cache = tcache_here();
   struct tcache_entry *entry = pointer;
+  if (unlikely(!cache)) return false; /* before the header is read: another allocator may have none */
   uint64_t header = ((const uint64_t *)pointer)[-1];
   size_t index = header / 16 - 2;
   /* 8: no size of glibc's has it; 2: mapped by itself. */
-  if (unlikely(index >= TCACHE_BINS || header & 10 || !cache)) return false;
+  if (unlikely(index >= TCACHE_BINS || header & 10)) return false;
   uint16_t count = cache->counts[index];
   if (unlikely(count >= TCACHE_LIMIT)) return false;
   entry->key = tcache_key;
