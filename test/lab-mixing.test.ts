@@ -106,3 +106,13 @@ describe.skipIf(noCompiler)("the experiment on the article's allocators", () => 
     expect(seen).toEqual(asMeasured.map((each) => (each.startsWith(`${id}:`) ? `${id}: holds` : each)));
   });
 });
+
+describe.skipIf(noCompiler)('the matrix of worlds', () => {
+  it('is refuted where it was measured when every block goes back to its own world', async () => {
+    const change = { file: 'matrix.cpp', from: 'to.release(block, size)', to: 'from.release(block, size)' };
+    const seen = await verdicts('allocator-matrix', change);
+    expect(seen).toEqual(
+      expect.arrayContaining(['standard-to-debug: refuted', 'mmap-to-debug: refuted', 'own-release: holds']),
+    );
+  });
+});

@@ -1,5 +1,6 @@
 import type { Experiment } from './experiment.ts';
 import { experiment as allocatorBasics } from './experiments/allocator-basics.ts';
+import { experiment as allocatorMatrix } from './experiments/allocator-matrix.ts';
 import { experiment as cFreesRust } from './experiments/c-frees-rust.ts';
 import { experiment as cppVsC } from './experiments/cpp-vs-c.ts';
 import { experiment as doubleFree } from './experiments/double-free.ts';
@@ -26,6 +27,7 @@ export const CATALOGUE: readonly Experiment[] = [
   invalidFree,
   strerror,
   allocatorBasics,
+  allocatorMatrix,
 ];
 
 /** Those of `ids` that name no experiment. */
