@@ -67,7 +67,13 @@ export const PACKAGES = [
     use: 'opens the HTML reports, as their readers do',
     purposes: ['test'],
   },
-  { name: 'gdb', proof: { command: 'gdb' }, use: 'looks into core dumps', purposes: ['lab'] },
+  { name: 'gdb', proof: { command: 'gdb' }, use: 'looks into core dumps', purposes: ['lab', 'test'] },
+  {
+    name: 'libc6-dbg',
+    proof: { file: '/usr/share/doc/libc6-dbg' },
+    use: "tells gdb glibc's structures, which the heap decoder is held to",
+    purposes: ['test'],
+  },
   {
     name: 'libcap2-bin',
     proof: { command: 'getcap' },

@@ -1,0 +1,195 @@
+import { type MemoryImage, mappingAt } from '../memory.ts';
+import { Words } from '../words.ts';
+import { type ArenaLists, type Bin, readBins } from './bins.ts';
+import { type Chunk, HEADER, hex, IS_MMAPPED, sizeOf } from './chunk.ts';
+import { checkEntries, checkNeighbours, type Holder } from './cross-check.ts';
+import type { Damage } from './damage.ts';
+import { findMainArena, findParameters, type Parameters } from './find-arena.ts';
+import { type GlibcLayout, HEAP_MAXIMUM, layoutOf, libraries, versionOf, writableParts } from './layout.ts';
+import {
+  checkMainTop,
+  type GlibcArena,
+  heapRegions,
+  mainRegions,
+  type Region,
+  readArenas,
+} from './regions.ts';
+import { checkKeys, findTcaches, readTcache, type Tcache } from './tcache.ts';
+import { indexAt, type Walked, walkRegion } from './walk.ts';
+
+export interface ArenaContent extends GlibcArena {
+  /** All chunks by address, the top chunk included. */
+  chunks: Chunk[];
+  /** Stretches that could not be read as chunks. */
+  unreadable: { start: bigint; end: bigint }[];
+  bins: Bin[];
+}
+
+/** glibc's heap as it stands in a process's memory. */
+export interface GlibcHeap {
+  version?: string;
+  layout: GlibcLayout;
+  parameters?: Parameters;
+  /** The main arena first. */
+  arenas: ArenaContent[];
+  tcaches: Tcache[];
+  /** What does not add up; empty for a healthy heap that stood still. */
+  damages: Damage[];
+  /** What could not be told, and why. */
+  notes: string[];
+}
+
+export type HeapReading = { heap: GlibcHeap } | { absent: string };
+
+/** Reads glibc's heap from outside; `absent` says why there is none to read. The process must stand still. */
+export function readGlibcHeap(image: MemoryImage): HeapReading {
+  const [library, ...others] = libraries(image.mappings);
+  if (!library)
+    return { absent: 'the process has no C library of the GNU project that can be told by its name' };
+  const version = versionOf(image, library);
+  const layout = layoutOf(version);
+  if (!layout) return { absent: `the heap of glibc ${version} is not known here: 2.26 to 2.41 are` };
+  const parts = writableParts(image, library);
+  const main = findMainArena(image, parts, layout);
+  if (main === undefined) return { absent: 'glibc has handed out no memory from its main heap' };
+  const notes: string[] = [];
+  if (version === undefined) notes.push('the version of glibc is not known: the layout of 2.41 is assumed');
+  if (others.length > 0) notes.push('there are several C libraries: only the first one is decoded');
+  const words = new Words(image);
+  const damages: Damage[] = [];
+  const parameters = findParameters(image, parts, layout);
+  if (!parameters) notes.push("glibc's parameters were not found: the main heap is taken to begin at [heap]");
+  const arenas = readArenas(words, main, layout, damages);
+  const heap = decode(image, words, layout, parameters, arenas, damages, notes);
+  return { heap: { ...(version !== undefined && { version }), ...heap } };
+}
+
+function decode(
+  image: MemoryImage,
+  words: Words,
+  layout: GlibcLayout,
+  parameters: Parameters | undefined,
+  arenas: GlibcArena[],
+  damages: Damage[],
+  notes: string[],
+): Omit<GlibcHeap, 'version'> {
+  const settings = parameters ?? ({ heapMaximum: HEAP_MAXIMUM } as Parameters);
+  const walked = arenas.map((arena) => {
+    const regions = arena.isMain
+      ? mainRegions(image, arena, parameters?.sbrkBase)
+      : heapRegions(words, arena, layout, settings, damages);
+    if (arena.isMain) checkMainTop(image, words, arena, damages);
+    if (arena.noncontiguous)
+      notes.push('the main heap has pieces apart from each other: not all of them are known');
+    return { arena, walks: regions.map((region) => walkRegion(image, words, region, arena, damages)) };
+  });
+  const isHeap = rangeTest(
+    image,
+    walked,
+    arenas.some(({ noncontiguous }) => noncontiguous),
+  );
+  const chunks = walked.flatMap(({ walks }) => walks.flatMap((walk) => walk.chunks));
+  const tcaches = findTcaches(
+    words,
+    chunks,
+    walked[0]?.walks[0]?.chunks[0]?.address,
+    image.threads,
+    layout,
+  ).map((found) => readTcache(words, found, layout, isHeap, damages));
+  checkKeys(words, tcaches, layout, damages);
+  const lists = arenas.map((arena) => readBins(words, arena, layout, isHeap, damages));
+  const held = holders(tcaches, lists, damages);
+  checkEntries(
+    walked.flatMap(({ walks }) => walks),
+    held,
+    damages,
+  );
+  const structures = new Set(tcaches.map(({ address }) => address - HEADER));
+  const contents = walked.map(({ arena, walks }, index): ArenaContent => {
+    const { bins, complete } = lists[index] as ArenaLists;
+    for (const walk of walks) checkNeighbours(walk, arena, held, complete, damages);
+    const all = walks.flatMap((walk) => walk.chunks);
+    for (const chunk of all) if (structures.has(chunk.address)) chunk.state = 'tcache-struct';
+    const field = words.word(arena.top + 8n);
+    if (field !== undefined)
+      all.push({
+        address: arena.top,
+        size: sizeOf(field),
+        sizeField: field,
+        prevSize: words.word(arena.top) ?? 0n,
+        state: 'top',
+      });
+    all.sort((a, b) => (a.address < b.address ? -1 : 1));
+    return { ...arena, chunks: all, unreadable: walks.flatMap((walk) => walk.unreadable), bins };
+  });
+  return { layout, ...(parameters && { parameters }), arenas: contents, tcaches, damages, notes };
+}
+
+function rangeTest(image: MemoryImage, walked: { walks: Walked[] }[], isLoose: boolean) {
+  const ranges: Pick<Region, 'start' | 'end'>[] = walked.flatMap(({ walks }) => walks);
+  return (address: bigint): boolean => {
+    if (ranges.some(({ start, end }) => address >= start && address < end)) return true;
+    if (!isLoose) return false;
+    const mapping = mappingAt(image.mappings, address);
+    return (
+      mapping !== undefined && mapping.permissions.startsWith('rw') && ['', '[heap]'].includes(mapping.path)
+    );
+  };
+}
+
+/** Which list holds each free chunk; one in two lists is damage. */
+function holders(tcaches: Tcache[], lists: ArenaLists[], damages: Damage[]): Map<bigint, Holder> {
+  const held = new Map<bigint, Holder>();
+  const add = (address: bigint, holder: Holder): void => {
+    const before = held.get(address);
+    if (before) {
+      damages.push({
+        kind: 'double-entry',
+        address,
+        chunk: address,
+        ...(holder.thread !== undefined && { thread: holder.thread }),
+        what: `the chunk at ${hex(address)} is free twice: in a ${before.state} and in a ${holder.state}`,
+      });
+    }
+    held.set(address, holder);
+  };
+  for (const { bins, thread } of tcaches) {
+    for (const { index, entries } of bins)
+      for (const entry of entries)
+        add(entry - HEADER, { state: 'tcache', bin: index, ...(thread !== undefined && { thread }) });
+  }
+  for (const { bins } of lists)
+    for (const { kind, index, chunks } of bins)
+      for (const chunk of chunks) add(chunk, { state: kind, bin: index });
+  return held;
+}
+
+/** What an address is to glibc: its chunk and up to `reach` chunks on either side. */
+export function neighbourhood(
+  heap: GlibcHeap,
+  address: bigint,
+  reach = 2,
+): { arena: ArenaContent; chunks: Chunk[]; index: number } | undefined {
+  for (const arena of heap.arenas) {
+    const at = indexAt(arena.chunks, address);
+    const chunk = arena.chunks[at];
+    if (!chunk || address >= chunk.address + chunk.size) continue;
+    const from = Math.max(0, at - reach);
+    return { arena, chunks: arena.chunks.slice(from, at + reach + 1), index: at - from };
+  }
+  return undefined;
+}
+
+/** The chunk of a block that is a mapping of its own; `user` is the address that malloc returned. */
+export function mmappedChunk(image: MemoryImage, user: bigint): Chunk | undefined {
+  const header = image.read(user - HEADER, 16);
+  if (!header) return undefined;
+  const [prevSize, sizeField] = [header.readBigUInt64LE(0), header.readBigUInt64LE(8)];
+  const size = sizeOf(sizeField);
+  const mapping = mappingAt(image.mappings, user);
+  const start = user - HEADER - prevSize;
+  if ((sizeField & IS_MMAPPED) === 0n || (sizeField & 5n) !== 0n || ((size + prevSize) & 0xfffn) !== 0n)
+    return undefined;
+  if (!mapping || (start & 0xfffn) !== 0n || user - HEADER + size > mapping.end) return undefined;
+  return { address: user - HEADER, size, sizeField, prevSize, state: 'mmapped' };
+}
