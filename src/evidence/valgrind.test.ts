@@ -62,7 +62,7 @@ const TAIL = `<status>
 
 describe('readValgrindXml', () => {
   it('reads an error with the stack of the act, not that of the birth', () => {
-    expect(readValgrindXml(HEAD + INVALID_FREE + TAIL)).toEqual({
+    expect(readValgrindXml(HEAD + INVALID_FREE + TAIL)).toMatchObject({
       complete: true,
       errors: [
         {

@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes';
 import type { Frame } from '../model/index.ts';
+import { MOST_COMPLAINTS, MOST_FRAMES } from './testimony.ts';
 
 /** One error that Valgrind's memcheck reports; the stacks are innermost first. */
 export interface ValgrindError {
@@ -7,12 +8,17 @@ export interface ValgrindError {
   kind: string;
   what: string;
   stack: Frame[];
+  /** What it says of the address, each with the stack that belongs to it. */
+  more?: { what: string; stack: Frame[] }[];
 }
 
 export interface ValgrindReport {
   errors: ValgrindError[];
   /** False when the document breaks off before Valgrind said that the program had finished. */
   complete: boolean;
+  /** The signal that ended the program under Valgrind. */
+  fatal?: { signal: string; event: string; address?: string; stack: Frame[] };
+  command?: string[];
 }
 
 /**
@@ -27,6 +33,7 @@ export function readValgrindXml(document: string): ValgrindReport {
   let frame: Frame | undefined;
   let directory: string | undefined;
   let stacks = 0;
+  let command: string[] | undefined;
 
   const parser = new SaxesParser();
   parser.on('opentag', ({ name }) => {
@@ -35,7 +42,10 @@ export function readValgrindXml(document: string): ValgrindReport {
     if (name === 'error') {
       error = { kind: '', what: '', stack: [] };
       stacks = 0;
-    } else if (name === 'stack') stacks += 1;
+    } else if (name === 'fatal_signal') {
+      report.fatal = { signal: '', event: '', stack: [] };
+    } else if (name === 'argv') command = report.command = [];
+    else if (name === 'stack') stacks += 1;
     else if (name === 'frame') [frame, directory] = [{}, undefined];
   });
   parser.on('text', (piece) => (text += piece));
@@ -43,13 +53,21 @@ export function readValgrindXml(document: string): ValgrindReport {
     path.pop();
     const parent = path.at(-1);
     if (name === 'state' && text === 'FINISHED') report.complete = true;
-    if (error === undefined) return;
-    if (parent === 'error') {
+    if (parent === 'argv' && (name === 'exe' || name === 'arg')) command?.push(text);
+    const { fatal } = report;
+    if (parent === 'fatal_signal' && fatal) {
+      if (name === 'signame') fatal.signal = text;
+      if (name === 'event') fatal.event = text;
+      if (name === 'siaddr') fatal.address = text.toLowerCase();
+    }
+    if (error === undefined && !path.includes('fatal_signal')) return;
+    if (parent === 'error' && error) {
+      if (name === 'auxwhat') (error.more ??= []).push({ what: text, stack: [] });
       if (name === 'kind') error.kind = text;
       // Leaks come as <xwhat><text>…</text>…, everything else as <what>.
       if (name === 'what') error.what = text;
     }
-    if (parent === 'xwhat' && name === 'text') error.what = text;
+    if (parent === 'xwhat' && name === 'text' && error) error.what = text;
     if (frame !== undefined && parent === 'frame') {
       if (name === 'fn') frame.function = text;
       if (name === 'obj') frame.module = text;
@@ -59,11 +77,12 @@ export function readValgrindXml(document: string): ValgrindReport {
     }
     if (name === 'frame' && frame !== undefined) {
       // Later stacks say where the block was born or released; the first is the error's own.
-      if (stacks === 1) error.stack.push(frame);
+      const into = error ? (stacks === 1 ? error : error.more?.at(-1)) : report.fatal;
+      if (into && into.stack.length < MOST_FRAMES) into.stack.push(frame);
       frame = undefined;
     }
-    if (name === 'error') {
-      report.errors.push(error);
+    if (name === 'error' && error) {
+      if (report.errors.length < MOST_COMPLAINTS) report.errors.push(error);
       error = undefined;
     }
   });
