@@ -14,6 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const SCHEMAS = [
   { file: 'run.schema.json', source: 'src/model/run.ts', type: 'Run' },
   { file: 'trace.schema.json', source: 'src/model/trace.ts', type: 'Trace' },
+  { file: 'autopsy.schema.json', source: 'src/model/autopsy.ts', type: 'Autopsy' },
   { file: 'lab.schema.json', source: 'src/lab/lab-report.ts', type: 'LabReport' },
 ];
 

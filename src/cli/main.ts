@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addrCommand } from './addr.ts';
+import { autopsyCommand } from './autopsy.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { fail, OWN_FAILURE, UsageError } from './failure.ts';
@@ -14,6 +15,7 @@ const COMMANDS: readonly (() => Command)[] = [
   runCommand,
   traceCommand,
   reportCommand,
+  autopsyCommand,
   labCommand,
   addrCommand,
   explainCommand,

@@ -46,7 +46,7 @@ export function readValgrindText(text: string): ValgrindReport | undefined {
     } else if (said.startsWith('ERROR SUMMARY:')) report.complete = true;
     else if (/^ (Address 0x|Block was alloc|Uninitialised value was)/.test(said) && error && into) {
       const more = { what: said.trim(), stack: [] };
-      (error.more ??= []).push(more);
+      error.more = [...(error.more ?? []), more];
       into = more.stack;
     } else if (
       report.fatal &&

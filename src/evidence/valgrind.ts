@@ -62,7 +62,7 @@ export function readValgrindXml(document: string): ValgrindReport {
     }
     if (error === undefined && !path.includes('fatal_signal')) return;
     if (parent === 'error' && error) {
-      if (name === 'auxwhat') (error.more ??= []).push({ what: text, stack: [] });
+      if (name === 'auxwhat') error.more = [...(error.more ?? []), { what: text, stack: [] }];
       if (name === 'kind') error.kind = text;
       // Leaks come as <xwhat><text>…</text>…, everything else as <what>.
       if (name === 'what') error.what = text;

@@ -1,0 +1,81 @@
+import type { Autopsy, Event, Frame, Unknown } from '../../model/index.ts';
+import { ownFrame } from './own-frame.ts';
+
+type Judged = Omit<Autopsy, 'story' | 'unknown' | 'next'>;
+
+/** More findings are in the list; the story is what a person reads in one go. */
+const MOST_FINDINGS = 3;
+
+/** What happened, one statement each: the wrong acts, the moment of the end, the last words. */
+export function storyOf(autopsy: Judged): string[] {
+  const { findings, fault, flags, outcome, faulty } = autopsy;
+  const lines: string[] = [];
+  const acts = findings.filter((finding) => finding.code !== 'CF012');
+  for (const finding of acts.slice(0, MOST_FINDINGS)) {
+    lines.push(`${finding.code} ${finding.kind}${at(finding.death)}: ${finding.message}.`);
+    if (finding.birth) lines.push(`The block was born${at(finding.birth)}.`);
+    if (finding.detail.released) lines.push(`It was first released${at(finding.detail.released)}.`);
+  }
+  if (acts.length > MOST_FINDINGS)
+    lines.push(`${acts.length - MOST_FINDINGS} more are in the list of findings.`);
+  if (fault) {
+    const code = fault.signalCode ? ` (${fault.signalCode})` : '';
+    const how = fault.access ? ` It was a ${fault.access}.` : '';
+    const address = fault.address ? ` The address was ${fault.address}${near(fault.address)}.` : '';
+    lines.push(
+      `${fault.signal ?? 'A signal'}${code} ended the program${inFrame(fault.frame)}.${address}${how}`,
+    );
+  } else if (outcome.kind === 'signal') lines.push(`${outcome.signal} ended the program.`);
+  for (const flag of flags.slice(0, MOST_FINDINGS)) lines.push(`${flag.by} said: ${flag.said}`);
+  if (faulty) lines.push(`Look first${inFrame(faulty)}.`);
+  return lines;
+}
+
+function near(address: string): string {
+  return BigInt(address) < 4096n ? ', a null pointer or a field of one' : '';
+}
+
+function at(event: Event | undefined): string {
+  return event ? inFrame(ownFrame(event.stack)) : '';
+}
+
+function inFrame(frame: Frame | undefined): string {
+  if (!frame) return '';
+  const name = frame.function === undefined ? '' : ` in ${frame.function}`;
+  if (frame.file !== undefined)
+    return `${name} at ${frame.file}${frame.line === undefined ? '' : `:${frame.line}`}`;
+  if (frame.module !== undefined)
+    return `${name} in ${frame.module}${frame.offset ? `+${frame.offset}` : ''}`;
+  return name;
+}
+
+/** What these sources cannot know, and what would. */
+export function unknownOf({ evidence, faulty, findings, verdict }: Judged): Unknown[] {
+  const sources = new Set(evidence.map((piece) => piece.source));
+  const unknown: Unknown[] = [];
+  if (!faulty && verdict !== 'clean') {
+    const what = 'Which line is at fault: a message names what was noticed, not where it was done.';
+    unknown.push({ what, remedy: 'crossfree run --on-finding faithful -- PROGRAM' });
+  } else if (faulty && faulty.line === undefined) {
+    unknown.push({
+      what: 'The line: this evidence has no line table.',
+      remedy: 'build with -g, or debug = 1',
+    });
+  }
+  if ((sources.has('valgrind') || sources.has('asan')) && !findings.some((one) => one.code === 'CF001')) {
+    const what =
+      'Whether a block went from Rust to C or back: both share malloc there, and the tool sees one owner.';
+    unknown.push({ what, remedy: 'crossfree run -- PROGRAM' });
+  }
+  for (const piece of evidence.filter((one) => !one.complete)) {
+    const what = `What came after: ${piece.file ?? 'the evidence'} breaks off.`;
+    unknown.push({ what, remedy: 'let the tool run to its end' });
+  }
+  return unknown;
+}
+
+export function nextOf({ findings, flags, fault }: Judged): string[] {
+  const words = [findings[0]?.code, flags[0] && `"${flags[0].name}"`, fault?.signalCode ?? fault?.signal];
+  const asked = words.find((word) => word !== undefined);
+  return [...(asked ? [`crossfree explain ${asked}`] : []), 'crossfree run -- PROGRAM'];
+}

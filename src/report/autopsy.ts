@@ -1,0 +1,22 @@
+import type { Autopsy } from '../model/index.ts';
+import { painter } from './paint.ts';
+import { printable } from './printable.ts';
+import { wrap } from './wrap.ts';
+
+const WIDTH = 100;
+
+/** The story that a person reads on a terminal; ends with a newline. */
+export function renderAutopsy(autopsy: Autopsy, options: { colour: boolean }): string {
+  const paint = painter(options.colour);
+  const from = autopsy.evidence.map((piece) => `${piece.tool}${piece.file ? ` in ${piece.file}` : ''}`);
+  const blocks = [
+    [`crossfree  ${paint('bold', autopsy.verdict.toUpperCase())}   from ${printable(from.join(', '))}`],
+    autopsy.story.flatMap((line) => wrap(printable(line), WIDTH)),
+    autopsy.unknown.flatMap(({ what, remedy }) => [
+      ...wrap(`not known: ${printable(what)}`, WIDTH),
+      `  ${paint('dim', 'what would tell:')} ${printable(remedy)}`,
+    ]),
+    autopsy.next.map((command) => `  ${paint('dim', printable(command))}`),
+  ].filter((lines) => lines.length > 0);
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
