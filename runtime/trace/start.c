@@ -48,7 +48,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   site_start();
   worlds_start();
   process_start();
-  intercept_start();
+  intercept_start(true); /* its short paths are not ours */
   modules_refresh(adopt_module, forget_module);
   const struct module_list *list = modules_now();
   for (size_t i = 0; list && i < list->count; i++) adopt_module(list->items[i]);
