@@ -89,20 +89,24 @@ describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, (
       browser,
       pageOf('story', runOf([withSource(), doubleFree(1)])),
     );
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('latent');
+    await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).toContain('latent');
     const detail = page.getByRole('article');
-    expect(await detail.getByRole('heading', { level: 2 }).textContent()).toBe(
-      'a 64-byte block from C malloc was released by Rust',
-    );
-    expect(await detail.locator('.event.born').textContent()).toContain('app::main');
-    expect(await detail.locator('.event.died').textContent()).toContain('app::finish');
-    expect(await detail.locator('.source .hit').textContent()).toContain('8let line_8 = <b>&amp;;');
+    await expect
+      .poll(() => detail.getByRole('heading', { level: 2 }).textContent())
+      .toBe('a 64-byte block from C malloc was released by Rust');
+    await expect.poll(() => detail.locator('.event.born').textContent()).toContain('app::main');
+    await expect.poll(() => detail.locator('.event.died').textContent()).toContain('app::finish');
+    await expect
+      .poll(() => detail.locator('.source .hit').textContent())
+      .toContain('8let line_8 = <b>&amp;;');
     await detail.getByText('Whole stack, 6 frames').click();
-    expect(await detail.locator('.event.died .stack li').count()).toBe(6);
+    await expect.poll(() => detail.locator('.event.died .stack li').count()).toBe(6);
     await page.getByRole('option', { name: /worker_1/ }).click();
-    expect(await detail.getByRole('heading', { level: 2 }).textContent()).toBe('block 1 was released again');
+    await expect
+      .poll(() => detail.getByRole('heading', { level: 2 }).textContent())
+      .toBe('block 1 was released again');
     await detail.getByText('What CF002 means').click();
-    expect(await detail.locator('.prose').textContent()).toContain('What it proves');
+    await expect.poll(() => detail.locator('.prose').textContent()).toContain('What it proves');
     await screenshot(page, 'run-story');
     expect([errors, requests]).toEqual([[], []]);
     await page.close();
@@ -111,16 +115,18 @@ describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, (
   it('is used with the keyboard alone', async () => {
     const { page } = await openFile(browser, pageOf('keys', runOf([1, 2, 3].map(doubleFree))));
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(`document.activeElement?.textContent`)).toBe('Skip to the result');
+    await expect.poll(() => page.evaluate(`document.activeElement?.textContent`)).toBe('Skip to the result');
     await page.getByRole('listbox').focus();
     const chosen = () => page.getByRole('option', { selected: true }).textContent();
     await page.keyboard.press('ArrowDown');
-    expect(await chosen()).toContain('worker_2');
+    await expect.poll(() => chosen()).toContain('worker_2');
     await page.keyboard.press('End');
-    expect(await chosen()).toContain('worker_3');
-    expect(await page.getByRole('listbox').getAttribute('aria-activedescendant')).toBe('finding-2');
+    await expect.poll(() => chosen()).toContain('worker_3');
+    await expect
+      .poll(() => page.getByRole('listbox').getAttribute('aria-activedescendant'))
+      .toBe('finding-2');
     await page.keyboard.press('Enter');
-    expect(await page.evaluate(`document.activeElement?.tagName`)).toBe('ARTICLE');
+    await expect.poll(() => page.evaluate(`document.activeElement?.tagName`)).toBe('ARTICLE');
     await page.close();
   });
 
@@ -130,13 +136,13 @@ describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, (
       pageOf('filter', runOf([vecFromMalloc(), ...[1, 2, 3].map(doubleFree)])),
     );
     await page.getByRole('searchbox').fill('worker_2');
-    expect(await page.getByRole('option').count()).toBe(1);
-    expect(await page.getByRole('status').textContent()).toBe('1 of 4 findings');
+    await expect.poll(() => page.getByRole('option').count()).toBe(1);
+    await expect.poll(() => page.getByRole('status').textContent()).toBe('1 of 4 findings');
     await page.getByRole('searchbox').fill('');
     await page.getByRole('button', { name: 'CF002' }).click();
-    expect(await page.getByRole('option').count()).toBe(1);
+    await expect.poll(() => page.getByRole('option').count()).toBe(1);
     await page.getByRole('searchbox').fill('nothing has this');
-    expect(await page.getByRole('article').textContent()).toBe('No finding fits the filter.');
+    await expect.poll(() => page.getByRole('article').textContent()).toBe('No finding fits the filter.');
     await page.close();
   });
 
@@ -149,7 +155,7 @@ describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, (
     expect(dark).not.toBe(light);
     await screenshot(page, 'run-dark');
     await page.getByRole('radio', { name: 'light' }).check({ force: true });
-    expect(await ground()).toBe(light);
+    await expect.poll(() => ground()).toBe(light);
     expect(errors).toEqual([]);
     await page.close();
   });
@@ -158,7 +164,7 @@ describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, (
     const many = Array.from({ length: 10_000 }, (_, index) => doubleFree(index));
     const { page, errors } = await openFile(browser, pageOf('many', runOf(many)));
     const list = page.getByRole('listbox');
-    expect(await page.getByRole('option').count()).toBeLessThan(60);
+    await expect.poll(() => page.getByRole('option').count()).toBeLessThan(60);
     await list.evaluate((box) => {
       box.scrollTop = box.scrollHeight / 2;
     });
@@ -166,10 +172,10 @@ describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, (
     await list.focus();
     await page.keyboard.press('End');
     await page.getByRole('option', { name: 'worker_9999', selected: true }).waitFor();
-    expect(await page.getByRole('option').last().getAttribute('aria-posinset')).toBe('10000');
-    expect(await page.getByRole('option').count()).toBeLessThan(60);
+    await expect.poll(() => page.getByRole('option').last().getAttribute('aria-posinset')).toBe('10000');
+    await expect.poll(() => page.getByRole('option').count()).toBeLessThan(60);
     await page.getByRole('searchbox').fill('worker_777');
-    expect(await page.getByRole('status').textContent()).toBe('11 of 10000 findings');
+    await expect.poll(() => page.getByRole('status').textContent()).toBe('11 of 10000 findings');
     await screenshot(page, 'run-many');
     expect(errors).toEqual([]);
     await page.close();
@@ -178,8 +184,10 @@ describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, (
   it('shows what programs say as text only', async () => {
     const { page, errors, requests } = await openFile(browser, pageOf('hostile', hostileRun()));
     await page.getByRole('article').getByText('<script>alert(1)</script>').first().waitFor();
-    expect(await page.evaluate(`document.querySelectorAll('script').length`)).toBe(2);
-    expect(await page.evaluate(`document.querySelectorAll('main script, main a[href]').length`)).toBe(0);
+    await expect.poll(() => page.evaluate(`document.querySelectorAll('script').length`)).toBe(2);
+    await expect
+      .poll(() => page.evaluate(`document.querySelectorAll('main script, main a[href]').length`))
+      .toBe(0);
     expect([errors, requests]).toEqual([[], []]);
     await page.close();
   });
@@ -187,7 +195,7 @@ describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, (
   it('fits a screen of 400 pixels', async () => {
     const path = pageOf('narrow', runOf([withSource(), doubleFree(1)]));
     const { page } = await openFile(browser, path, { width: 400, height: 900 });
-    expect(await page.evaluate(`document.documentElement.scrollWidth`)).toBeLessThanOrEqual(400);
+    await expect.poll(() => page.evaluate(`document.documentElement.scrollWidth`)).toBeLessThanOrEqual(400);
     await screenshot(page, 'run-narrow');
     await page.close();
   });
@@ -201,9 +209,9 @@ describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, (
       observed: { ...cleanRun().observed, gaps: [gap] },
     };
     const first = await openFile(browser, pageOf('clean', cleanRun()));
-    expect(await first.page.getByRole('listbox').count()).toBe(0);
+    await expect.poll(() => first.page.getByRole('listbox').count()).toBe(0);
     const second = await openFile(browser, pageOf('unseen', unseen));
-    expect(await second.page.locator('.gaps').textContent()).toContain('link it dynamically');
+    await expect.poll(() => second.page.locator('.gaps').textContent()).toContain('link it dynamically');
     expect([...first.errors, ...second.errors]).toEqual([]);
     await Promise.all([first.page.close(), second.page.close()]);
   });

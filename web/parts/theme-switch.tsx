@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 
 const KEY = 'crossfree-theme';
 const THEMES = ['auto', 'light', 'dark'] as const;
@@ -13,16 +13,24 @@ function kept(): Theme {
   }
 }
 
+function apply(theme: Theme): void {
+  document.documentElement.dataset.theme = theme;
+  try {
+    localStorage.setItem(KEY, theme);
+  } catch {
+    // then it holds for this visit
+  }
+}
+
+apply(kept());
+
 export function ThemeSwitch() {
   const [theme, setTheme] = useState(kept);
-  useEffect(() => {
-    document.documentElement.dataset.theme = theme;
-    try {
-      localStorage.setItem(KEY, theme);
-    } catch {
-      // then it holds for this visit
-    }
-  }, [theme]);
+  // at once, not after the next drawing: whoever chooses sees it in the same moment
+  const choose = (next: Theme) => {
+    apply(next);
+    setTheme(next);
+  };
   return (
     <fieldset class="themes">
       <legend class="unseen">Colours</legend>
@@ -33,7 +41,7 @@ export function ThemeSwitch() {
             name="theme"
             value={name}
             checked={name === theme}
-            onChange={() => setTheme(name)}
+            onChange={() => choose(name)}
           />
           {name}
         </label>
