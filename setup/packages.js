@@ -110,5 +110,11 @@ export const PACKAGES = [
     use: 'the innocent victim of an experiment',
     purposes: ['lab', 'test'],
   },
+  {
+    name: 'libpam-modules',
+    proof: { library: 'libpam.so.0' },
+    use: 'libpam and its modules, which free what a conversation answers',
+    purposes: ['lab', 'test'],
+  },
   { name: 'heaptrack', proof: { command: 'heaptrack' }, use: 'a peer to compare with', purposes: ['bench'] },
 ];

@@ -116,3 +116,25 @@ describe.skipIf(noCompiler)('the matrix of worlds', () => {
     );
   });
 });
+
+const [noPam] = missingTools(['rustc', 'libpam']);
+if (noPam) console.warn(`pam-conversation is skipped: ${noPam.install}`);
+
+describe.skipIf(noPam)('the conversation with libpam', () => {
+  it('tells what Rust allocated from what libc allocated', async () => {
+    expect(await verdicts('pam-conversation')).toEqual([
+      'rust-responses: holds',
+      'libc-responses: holds',
+      'own-allocator: holds',
+    ]);
+  });
+
+  it('is refuted when the right answer stands in for the wrong one', async () => {
+    const change = { file: 'pam-conversation.rs', from: '=> by_rust', to: '=> by_libc' };
+    expect(await verdicts('pam-conversation', change)).toEqual([
+      'rust-responses: refuted',
+      'libc-responses: holds',
+      'own-allocator: refuted',
+    ]);
+  });
+});

@@ -8,6 +8,7 @@ import { experiment as exitCodes } from './experiments/exit-codes.ts';
 import { experiment as invalidFree } from './experiments/invalid-free.ts';
 import { experiment as newVsDeleteArray } from './experiments/new-vs-delete-array.ts';
 import { experiment as pageWalk } from './experiments/page-walk.ts';
+import { experiment as pamConversation } from './experiments/pam-conversation.ts';
 import { experiment as reallocAcrossWorlds } from './experiments/realloc-across-worlds.ts';
 import { experiment as rustFreesC } from './experiments/rust-frees-c.ts';
 import { experiment as strerror } from './experiments/strerror.ts';
@@ -28,6 +29,7 @@ export const CATALOGUE: readonly Experiment[] = [
   strerror,
   allocatorBasics,
   allocatorMatrix,
+  pamConversation,
 ];
 
 /** Those of `ids` that name no experiment. */

@@ -9,6 +9,7 @@ export type ToolName =
   | 'g++'
   | 'libasan'
   | 'libsqlite3'
+  | 'libpam'
   | 'python3';
 
 /** A tool that is not there, and the line that installs it. */
@@ -60,6 +61,11 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
     probe: ['gcc', '-print-file-name=libsqlite3.so'],
     answer: /^(\/.*)/,
     install: 'apt-get install libsqlite3-dev',
+  },
+  libpam: {
+    probe: ['gcc', '-print-file-name=libpam.so.0'],
+    answer: /^(\/.*)/,
+    install: 'apt-get install libpam0g libpam-modules',
   },
   python3: { probe: ['python3', '--version'], answer: /^Python (.*)/, install: 'apt-get install python3' },
 };
