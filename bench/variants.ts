@@ -11,6 +11,7 @@ export type VariantId =
   | 'command'
   | 'valgrind'
   | 'heaptrack'
+  | 'trace'
   | 'asan'
   | 'tcmalloc';
 
@@ -103,7 +104,22 @@ function valgrind(): Variant | Absent {
   };
 }
 
-function heaptrack(): Variant | Absent {
+/** The program with the tracing library: what `crossfree trace` costs the program itself. */
+export function traceVariant(root: string): Variant | Absent {
+  const library = join(root, 'dist/runtime/libcrossfree-trace.so');
+  if (!existsSync(library)) return { id: 'trace', title: 'crossfree trace', why: 'not built: npm run build' };
+  return {
+    id: 'trace',
+    title: 'crossfree trace',
+    about: 'the recorded program itself: the tracing library preloaded, the trace on disk',
+    kind: 'ours',
+    wrap: (invocation, folder) =>
+      preload(invocation, library, { CROSSFREE_LEDGER_DIR: folder, CROSSFREE_TRACE_LIMIT: String(2 ** 36) }),
+    fault: (folder) => (readdirSync(folder).some((name) => name.endsWith('.trace')) ? undefined : 'no trace'),
+  };
+}
+
+export function heaptrack(): Variant | Absent {
   const path = findProgram('heaptrack');
   if (!path) return { id: 'heaptrack', title: 'heaptrack', why: 'not installed: apt-get install heaptrack' };
   return {

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Trace } from '../src/model/trace.ts';
@@ -146,6 +147,23 @@ describe('a file that is no sound trace', () => {
       expect(crossfree(['trace', '--read', file('damaged.trace')]).status).toBe(0);
     }
   });
+});
+
+it('is written as a pprof profile whose sums are those of the summary', (context) => {
+  const { result } = trace(['--pprof', file('p.pb.gz')], ['./known', '100']);
+  const totals = result.processes[0]?.totals;
+  const bytes = gunzipSync(readFileSync(file('p.pb.gz')));
+  for (const name of ['alloc_space', 'inuse_space', 'keep', 'work']) expect(bytes.includes(name)).toBe(true);
+  const go = spawnSync('go', ['tool', 'pprof', '-raw', file('p.pb.gz')], { encoding: 'utf8' });
+  if (go.error) return context.skip('no `go tool pprof` here');
+  const rows = [...go.stdout.matchAll(/^ +(\d+) +(\d+) +(\d+) +(\d+) +(\d+): [\d ]*$/gm)];
+  const sum = (column: number) => rows.reduce((all, row) => all + Number(row[column]), 0);
+  expect([1, 2, 4, 5].map(sum)).toEqual([
+    totals?.allocations,
+    totals?.bytes,
+    totals?.liveBytes,
+    totals?.peakBytes,
+  ]);
 });
 
 it.each([

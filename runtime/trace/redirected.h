@@ -50,7 +50,15 @@ static int hooked_posix_memalign(void **out, size_t alignment, size_t size, stru
   return error;
 }
 
+/* Rust's default allocator calls malloc for these alignments, and so may we: nothing of ours is called inside. */
+#define RUST_PLAIN(size, alignment) (fast.c && hook->plain && (alignment) <= 16 && (alignment) <= (size))
+
 static void *hooked___rust_alloc(size_t size, size_t alignment, struct hook *hook) {
+  if (likely(RUST_PLAIN(size, alignment))) {
+    void *block = real_malloc(size);
+    if (likely(block)) trace_birth(block, size, hook->world, FUNCTION___rust_alloc, RETURN_ADDRESS, STACK);
+    return block;
+  }
   struct call_place place = HERE;
   void *result = ((void *(*)(size_t, size_t))hook->original)(size, alignment);
   BORN(result, size);
@@ -65,10 +73,23 @@ static void *hooked___rust_alloc_zeroed(size_t size, size_t alignment, struct ho
 }
 
 static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook) {
+  if (likely(fast.c && hook->plain)) {
+    trace_release(pointer);
+    real_free(pointer);
+    return;
+  }
   PASS(pointer, ((void (*)(void *, size_t, size_t))hook->original)(pointer, size, alignment))
 }
 
 static void *hooked___rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook) {
+  if (likely(RUST_PLAIN(new_size, alignment))) {
+    uint64_t before = trace_ticks();
+    void *moved = real_realloc(pointer, new_size);
+    if (unlikely(!moved)) return NULL;
+    release_at((uintptr_t)pointer, TRACE_MOVE, before);
+    trace_birth(moved, new_size, hook->world, FUNCTION___rust_realloc, RETURN_ADDRESS, STACK);
+    return moved;
+  }
   struct call_place place = HERE;
   MOVE(pointer, new_size, ((void *(*)(void *, size_t, size_t, size_t))hook->original)(pointer, old_size, alignment, new_size))
 }

@@ -87,8 +87,7 @@ static void begin_thread(struct writer *w) {
 static void append(struct writer *w) {
   uint64_t at = ledger_is_frozen() ? 0 : reserve();
   int fd = at ? open_ours() : -1;
-  size_t used = (size_t)((char *)w->at - (char *)w->block);
-  bool written = fd >= 0 && system_call6(SYS_pwrite64, fd, (long)w->block, (long)used, (long)at, 0, 0) == (long)used;
+  bool written = fd >= 0 && system_call6(SYS_pwrite64, fd, (long)w->block, TRACE_BLOCK, (long)at, 0, 0) == TRACE_BLOCK;
   if (fd >= 0) system_close(fd);
   if (!written) {
     if (at) header->flags |= TRACE_NOT_WRITABLE;

@@ -6,6 +6,7 @@ import { parseDuration } from './values.ts';
 interface Options {
   json?: string;
   speedscope?: string;
+  pprof?: string;
   out?: string;
   read?: string;
   maxSize: number;
@@ -17,7 +18,7 @@ Every allocation and release is recorded; the summary goes to stderr. Sizes are 
 
 Examples:
   crossfree trace -- ./app input.txt
-  crossfree trace --out traced --speedscope app.json -- ./app
+  crossfree trace --out traced --pprof app.pb.gz -- ./app
   crossfree trace --read traced/ledgers`;
 
 export function traceCommand(): Command {
@@ -28,6 +29,7 @@ export function traceCommand(): Command {
     .passThroughOptions()
     .option('--json <file>', 'write the summary as one JSON object')
     .option('--speedscope <file>', 'write the call stacks for speedscope, by bytes, peak and count')
+    .option('--pprof <file>', 'write a gzipped pprof profile, as `go tool pprof FILE` reads it')
     .option('--out <dir>', 'keep the summary and the recorded files there')
     .option('--read <path>', 'read a recorded file, or a folder of them, instead of running a program')
     .option('--max-size <bytes>', 'largest file of one process, e.g. 500M, 2G', parseSize, 2 * 2 ** 30)
@@ -43,8 +45,8 @@ const UNITS: Record<string, number> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 3
 function parseSize(text: string): number {
   const match = /^(\d{1,12})([KMG]?)$/.exec(text);
   const bytes = match ? Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1) : 0;
-  if (bytes < 65536 || bytes > 2 ** 40)
-    throw badValue('--max-size', 'a size from 64K to 1024G, such as `500M`', text);
+  if (bytes < 262144 || bytes > 2 ** 40)
+    throw badValue('--max-size', 'a size from 256K to 1024G, such as `500M`', text);
   return bytes;
 }
 
@@ -64,7 +66,9 @@ async function trace(command: string[], options: Options): Promise<void> {
       import('../report/say.ts'),
     ]);
   const outputs = openOutputs(options);
-  const scope = options.speedscope === undefined ? undefined : openFile('--speedscope', options.speedscope);
+  const open = (option: string, path?: string) => (path === undefined ? undefined : openFile(option, path));
+  const scope = open('--speedscope', options.speedscope);
+  const profile = open('--pprof', options.pprof);
   try {
     const result =
       options.read === undefined
@@ -86,6 +90,10 @@ async function trace(command: string[], options: Options): Promise<void> {
       process.exitCode = exitStatus(result.outcome);
     } else if (result.problems.length > 0) process.exitCode = 2;
     outputs.save(result);
+    if (profile !== undefined) {
+      const { pprof } = await import('../report/pprof.ts');
+      writeFileSync(profile, pprof(result));
+    }
     if (scope !== undefined) {
       const { speedscope } = await import('../report/speedscope.ts');
       writeFileSync(scope, JSON.stringify(speedscope(result)));
@@ -94,7 +102,7 @@ async function trace(command: string[], options: Options): Promise<void> {
     if (!(error instanceof CannotStart)) throw error;
     fail(error, error.status);
   } finally {
-    if (scope !== undefined) closeSync(scope);
+    for (const descriptor of [scope, profile]) if (descriptor !== undefined) closeSync(descriptor);
     outputs.close();
   }
 }
