@@ -21,9 +21,9 @@ void *volatile sink;
 __attribute__((noinline)) void *keep(size_t size) { return sink = malloc(size); }
 static void *work(void *rounds) {
   for (long i = 0; i < (long)rounds; i++) {
-    sink = malloc(64);
-    sink = realloc(sink, 128);
-    free(sink);
+    void *volatile own = malloc(64);
+    own = realloc(own, 128);
+    free(own);
   }
   return NULL;
 }
