@@ -1,4 +1,5 @@
-import { closeSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Format } from '../report/format.ts';
 import { badValue } from './failure.ts';
@@ -26,10 +27,13 @@ Examples:
 
 const STDOUT = 1;
 
+/** What a folder of `lab --out` has, and that of a run has not. */
+const LAB_FILE = 'lab.json';
+
 export function reportCommand(): Command {
   return new Command('report')
     .description('show a saved result, or turn it into another format')
-    .argument('<result>', 'the folder of `run --out`, or the file of `run --json`')
+    .argument('<result>', 'the folder of `run --out` or `lab --out`, or the file of `run --json`')
     .option('--format <format>', 'text, json, sarif, junit, markdown or html', 'text')
     .option('--output <file>', 'write it there instead of to standard output')
     .addHelpText('after', HELP)
@@ -57,7 +61,11 @@ async function report(path: string, options: Options): Promise<void> {
   let text: string;
   try {
     const colour = options.output === undefined && wantsColour(process.env, STDOUT);
-    text = renderAs(format, readRun(path), formatOptions(process.cwd(), colour));
+    const formatting = formatOptions(process.cwd(), colour);
+    if (existsSync(join(path, LAB_FILE))) {
+      const { renderLab } = await import('./lab-report.ts');
+      text = renderLab(format, path, formatting);
+    } else text = renderAs(format, readRun(path), formatting);
   } catch (error) {
     if (!(error instanceof NoResult)) throw error;
     throw badValue('report', `a result of \`crossfree run\` (${error.message})`, path);
