@@ -103,7 +103,7 @@ static bool prepare(struct module *module, struct hook_request *request) {
   uint8_t *stub = island->page + island->used, *copy = stub + STUB;
   *hook = (struct hook){.target = request->address, .world = request->world, .function = request->function,
                         .wrapper = request->wrapper, .argument = request->argument, .plain = request->plain, .module = module->id, .original = copy, .next = hooks};
-  if (request->preserve) write_preserving_stub(stub, hook);
+  if (request->preserve && !calls_unknown_code(request->address, request->size)) write_preserving_stub(stub, hook);
   else write_stub(stub, request->argument, hook, request->wrapper);
   size_t copied = relocate_prologue(request->address, request->size, PATCH, copy, HOOK_ROOM - STUB);
   intptr_t distance = (intptr_t)((uintptr_t)stub - (request->address + PATCH));

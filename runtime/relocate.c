@@ -2,8 +2,13 @@
 
 #include <string.h>
 
+#include "modules.h"
+
 #ifdef HAVE_ZYDIS
 #include <Zydis/Zydis.h>
+
+#define DEPTH_FOLLOWED 2
+#define MOST_FOLLOWED 64 /* bytes of a function that is called inside the module */
 
 static bool decode(const ZydisDecoder *decoder, uintptr_t at, size_t left, ZydisDecodedInstruction *instruction) {
   return ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(decoder, NULL, (const void *)at, left < 15 ? left : 15, instruction));
@@ -142,9 +147,54 @@ size_t relocate_prologue(uintptr_t from, size_t size, size_t least, uint8_t *to,
   return written;
 }
 
+/* A stub that jumps through the table of another module's functions. */
+static bool is_linkage_stub(uintptr_t at) {
+  static const uint8_t landing[4] = {0xf3, 0x0f, 0x1e, 0xfa};
+  const uint8_t *code = (const uint8_t *)at;
+  if (memcmp(code, landing, sizeof landing) == 0) code += sizeof landing;
+  if (code[0] == 0xf2) code++;
+  return code[0] == 0xff && code[1] == 0x25;
+}
+
+/* What looks like a branch may be data: its target is read only where code is. */
+static bool is_code(uintptr_t at) {
+  const struct module *module = module_at(at);
+  return module && at >= module->text_start && at + MOST_FOLLOWED <= module->text_end;
+}
+
+static bool calls_unknown(const ZydisDecoder *decoder, uintptr_t from, size_t size, unsigned depth) {
+  for (size_t at = 0; at < size;) {
+    ZydisDecodedInstruction instruction;
+    if (!decode(decoder, from + at, size - at, &instruction)) return false;
+    bool call = instruction.mnemonic == ZYDIS_MNEMONIC_CALL, jump = instruction.mnemonic == ZYDIS_MNEMONIC_JMP;
+    if ((call || jump) && is_relative(&instruction)) {
+      uintptr_t target = branch_target(from + at, &instruction);
+      bool leaves = target < from || target >= from + size;
+      if (leaves && is_code(target) && (is_linkage_stub(target) || (depth && calls_unknown(decoder, target, MOST_FOLLOWED, depth - 1)))) return true;
+    } else if (call || (jump && is_rip_relative(&instruction))) {
+      return true;
+    }
+    if (depth < DEPTH_FOLLOWED && ends_function(&instruction)) return false; /* how long it is we do not know */
+    at += instruction.length;
+  }
+  return false;
+}
+
+bool calls_unknown_code(uintptr_t from, size_t size) {
+  ZydisDecoder decoder;
+  ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+  return calls_unknown(&decoder, from, size, DEPTH_FOLLOWED);
+}
+
 #else
 
 bool relocate_available(void) { return false; }
+
+bool calls_unknown_code(uintptr_t from, size_t size) {
+  (void)from;
+  (void)size;
+  return false;
+}
 
 bool is_filling(uintptr_t from, uintptr_t to) {
   for (; from < to; from++)

@@ -11,6 +11,10 @@ size_t relocate_prologue(uintptr_t from, size_t size, size_t least, uint8_t *to,
 
 bool relocate_available(void);
 
+/* True when the function calls code that its compiler could not see: then its callers must expect
+ * that it changes every register that a call may change. False where that is not certain. */
+bool calls_unknown_code(uintptr_t from, size_t size);
+
 /* True when nothing but filling between functions lies in these bytes. */
 bool is_filling(uintptr_t from, uintptr_t to);
 
