@@ -5,7 +5,9 @@ import { experiment as cFreesRust } from './experiments/c-frees-rust.ts';
 import { experiment as cppVsC } from './experiments/cpp-vs-c.ts';
 import { experiment as doubleFree } from './experiments/double-free.ts';
 import { experiment as exitCodes } from './experiments/exit-codes.ts';
+import { experiment as falseSharing } from './experiments/false-sharing.ts';
 import { experiment as invalidFree } from './experiments/invalid-free.ts';
+import { experiment as memoryLatency } from './experiments/memory-latency.ts';
 import { experiment as newVsDeleteArray } from './experiments/new-vs-delete-array.ts';
 import { experiment as pageWalk } from './experiments/page-walk.ts';
 import { experiment as pamConversation } from './experiments/pam-conversation.ts';
@@ -13,6 +15,7 @@ import { experiment as reallocAcrossWorlds } from './experiments/realloc-across-
 import { experiment as rustFreesC } from './experiments/rust-frees-c.ts';
 import { experiment as strerror } from './experiments/strerror.ts';
 import { experiment as threeFaults } from './experiments/three-faults.ts';
+import { experiment as throughput } from './experiments/throughput.ts';
 
 /** Every experiment, in the order in which the lab shows them. One file each, named by its id. */
 export const CATALOGUE: readonly Experiment[] = [
@@ -30,6 +33,9 @@ export const CATALOGUE: readonly Experiment[] = [
   allocatorBasics,
   allocatorMatrix,
   pamConversation,
+  memoryLatency,
+  falseSharing,
+  throughput,
 ];
 
 /** Those of `ids` that name no experiment. */

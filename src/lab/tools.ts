@@ -10,7 +10,8 @@ export type ToolName =
   | 'libasan'
   | 'libsqlite3'
   | 'libpam'
-  | 'python3';
+  | 'python3'
+  | 'perf';
 
 /** A tool that is not there, and the line that installs it. */
 export interface MissingTool {
@@ -66,6 +67,11 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
     probe: ['gcc', '-print-file-name=libpam.so.0'],
     answer: /^(\/.*)/,
     install: 'apt-get install libpam0g libpam-modules',
+  },
+  perf: {
+    probe: ['perf', '--version'],
+    answer: /^perf version (.*)/,
+    install: 'apt-get install linux-perf',
   },
   python3: { probe: ['python3', '--version'], answer: /^Python (.*)/, install: 'apt-get install python3' },
 };
