@@ -67,6 +67,12 @@ export const PACKAGES = [
     use: 'opens the HTML reports, as their readers do',
     purposes: ['test'],
   },
+  {
+    name: 'cmake',
+    proof: { command: 'cmake' },
+    use: 'builds and runs the example of ctest',
+    purposes: ['test'],
+  },
   { name: 'gdb', proof: { command: 'gdb' }, use: 'looks into core dumps', purposes: ['lab', 'test'] },
   {
     name: 'libc6-dbg',

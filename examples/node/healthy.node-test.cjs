@@ -1,0 +1,5 @@
+const { strictEqual } = require('node:assert');
+const { test } = require('node:test');
+const addon = require(process.env.ADDON);
+
+test('counts the bytes', () => strictEqual(addon.healthy('hello'), 5));

@@ -1,0 +1,5 @@
+import example
+
+
+def test_counts_the_bytes():
+    assert example.healthy("hello") == 5
