@@ -11,7 +11,7 @@ import { BadTrace, TraceFile } from './ledger/trace/events.ts';
 import { TraceFlag } from './ledger/trace/format.ts';
 import { tally } from './ledger/trace/tally.ts';
 import type { Trace, TracedProcess } from './model/trace.ts';
-import { planCell } from './plan/cell.ts';
+import { planCell, type Standard } from './plan/cell.ts';
 import { preloadable, tracingLibrary } from './plan/installation.ts';
 import { runProcess } from './run/process.ts';
 
@@ -25,11 +25,13 @@ export interface TraceRequest {
   maxSize: number;
   timeoutMs?: number;
   descriptors?: number[];
+  /** The program's standard input, output and error; absent: our own. */
+  standard?: Standard;
 }
 
 /** Runs the program with the tracing library. Throws CannotStart, NotBuilt. */
 export async function traceProgram(request: TraceRequest): Promise<Trace> {
-  const { command, cwd, env, directory, maxSize, timeoutMs, descriptors } = request;
+  const { command, cwd, env, directory, maxSize, timeoutMs, descriptors, standard } = request;
   const facts = await inspectProgram(command[0] ?? '', cwd, env);
   const runtime = preloadable(directory, tracingLibrary());
   const cell = planCell({
@@ -43,6 +45,7 @@ export async function traceProgram(request: TraceRequest): Promise<Trace> {
     errorExitcode: 99,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(descriptors && { descriptors }),
+    ...(standard && { standard }),
   });
   const { outcome } = await runProcess(cell);
   const trace = await readTrace(directory, command);
@@ -119,6 +122,7 @@ async function readProcess(
       },
       peakAtMs: Math.max(0, ((sums.peakAt - header.first_ticks) * nsPerTick) / 1e6),
       lifetimes: sums.lifetimes.map((blocks, bin) => ({ belowNs: Math.round(2 ** bin * nsPerTick), blocks })),
+      timeline: { everyMs: (sums.stepTicks * nsPerTick) / 1e6, liveBytes: sums.timeline },
       sites: sums.sites
         .map((site, index) => ({
           world: names.name(found && worldOf(found.state, site.world)) ?? 'unknown',

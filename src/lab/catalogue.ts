@@ -11,6 +11,7 @@ import { experiment as memoryLatency } from './experiments/memory-latency.ts';
 import { experiment as newVsDeleteArray } from './experiments/new-vs-delete-array.ts';
 import { experiment as pageWalk } from './experiments/page-walk.ts';
 import { experiment as pamConversation } from './experiments/pam-conversation.ts';
+import { experiment as preloadTrace } from './experiments/preload-trace.ts';
 import { experiment as reallocAcrossWorlds } from './experiments/realloc-across-worlds.ts';
 import { experiment as rustFreesC } from './experiments/rust-frees-c.ts';
 import { experiment as strerror } from './experiments/strerror.ts';
@@ -36,6 +37,7 @@ export const CATALOGUE: readonly Experiment[] = [
   memoryLatency,
   falseSharing,
   throughput,
+  preloadTrace,
 ];
 
 /** Those of `ids` that name no experiment. */

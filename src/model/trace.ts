@@ -42,6 +42,8 @@ export interface TracedProcess {
   peakAtMs: number;
   /** How many blocks lived for less than so long; the last bound holds all. */
   lifetimes: { belowNs: number; blocks: number }[];
+  /** The most live bytes within each step of so many milliseconds, from the first event on. */
+  timeline: { everyMs: number; liveBytes: number[] };
   /** By bytes allocated, most first. */
   sites: TraceSite[];
   /** Events that are in no file, and why. Absent when nothing is missing. */

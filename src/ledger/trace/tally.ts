@@ -32,7 +32,13 @@ export interface Tally {
   peakAt: number;
   /** How many blocks lived for less than 2^n ticks, by n. */
   lifetimes: number[];
+  /** The most live bytes within each step of time; the steps are `stepTicks` long. */
+  timeline: number[];
+  stepTicks: number;
 }
+
+/** A timeline with more steps than this is thinned to half of them. */
+const MOST_STEPS = 512;
 
 interface Live {
   site: SiteTally;
@@ -59,6 +65,8 @@ export function tally(events: Iterable<TraceEvent>): Tally {
     peakBytes: 0,
     peakAt: 0,
     lifetimes: [],
+    timeline: [],
+    stepTicks: 1024,
   };
   let epoch = 0;
   const siteOf = ({ site, world }: TraceEvent): SiteTally => {
@@ -106,6 +114,23 @@ export function tally(events: Iterable<TraceEvent>): Tally {
       all.temporary++;
     }
   };
+  let first: number | undefined;
+  const draw = (time: number) => {
+    first ??= time;
+    let step = Math.max(0, Math.floor((time - first) / all.stepTicks));
+    while (step >= MOST_STEPS) {
+      all.timeline = all.timeline.flatMap((value, index, line) =>
+        index % 2 === 0 ? [Math.max(value, line[index + 1] ?? 0)] : [],
+      );
+      all.stepTicks *= 2;
+      step = Math.floor((time - first) / all.stepTicks);
+    }
+    // what was live before stays so until something happens
+    while (all.timeline.length < step) all.timeline.push(before);
+    all.timeline[step] = Math.max(all.timeline[step] ?? before, all.liveBytes);
+    before = all.liveBytes;
+  };
+  let before = 0;
   for (const event of events) {
     if (event.kind === Word.retag) {
       const block = live.get(event.address);
@@ -142,6 +167,7 @@ export function tally(events: Iterable<TraceEvent>): Tally {
       if (event.kind === Word.move) all.reallocations++;
       end(event, serial);
     }
+    draw(event.time);
   }
   for (const site of sites.values()) if (site.stamp !== epoch) site.atPeak = site.liveBytes;
   all.sites = [...sites.values()].filter(({ allocations }) => allocations > 0);
