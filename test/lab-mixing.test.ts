@@ -138,3 +138,38 @@ describe.skipIf(noPam)('the conversation with libpam', () => {
     ]);
   });
 });
+
+describe.skipIf(noPam)('the vector rebuilt with its capacity in bytes', () => {
+  const shown = (seen: string[]) => seen.filter((each) => /^(system|found|twins)/.test(each));
+
+  it('is found, and its twins are clean', async () => {
+    expect(shown(await verdicts('from-raw-parts'))).toEqual([
+      'system: holds',
+      'found: holds',
+      'twins: holds',
+    ]);
+  });
+
+  it('is refuted when the capacity is right', async () => {
+    const change = {
+      file: 'from-raw-parts.rs',
+      from: 'cast::<Record>(), COUNT, BYTES)',
+      to: 'cast::<Record>(), 0, 0)',
+    };
+    expect(shown(await verdicts('from-raw-parts', change))).toEqual([
+      'system: holds',
+      'found: refuted',
+      'twins: holds',
+    ]);
+  });
+
+  it('shows that a greeting does not survive one block for everybody', async () => {
+    const seen = await verdicts('insane-hello');
+    expect(seen).toEqual(expect.arrayContaining(['hello-dies: holds', 'jemalloc: not-measurable']));
+  });
+
+  it('is refuted when the insane allocator is a sane one', async () => {
+    const sane = { file: 'insane.rs', from: /#\[no_mangle\]/g, to: '#[allow(dead_code)]' };
+    expect(await verdicts('insane-hello', sane)).toContain('hello-dies: refuted');
+  });
+});

@@ -6,6 +6,8 @@ import { experiment as cppVsC } from './experiments/cpp-vs-c.ts';
 import { experiment as doubleFree } from './experiments/double-free.ts';
 import { experiment as exitCodes } from './experiments/exit-codes.ts';
 import { experiment as falseSharing } from './experiments/false-sharing.ts';
+import { experiment as fromRawParts } from './experiments/from-raw-parts.ts';
+import { experiment as insaneHello } from './experiments/insane-hello.ts';
 import { experiment as invalidFree } from './experiments/invalid-free.ts';
 import { experiment as memoryLatency } from './experiments/memory-latency.ts';
 import { experiment as newVsDeleteArray } from './experiments/new-vs-delete-array.ts';
@@ -38,6 +40,8 @@ export const CATALOGUE: readonly Experiment[] = [
   falseSharing,
   throughput,
   preloadTrace,
+  insaneHello,
+  fromRawParts,
 ];
 
 /** Those of `ids` that name no experiment. */
