@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "arrangement.h"
 #include "fast.h"
 #include "hook.h"
 #include "intercept.h"
@@ -182,6 +183,7 @@ static void adopt_rust(struct module *module, struct module_facts *facts) {
     if (adopt_embedded(module, facts)) {
       module->flags |= MODULE_SHIMS_HOOKED;
       if (!states_sizes(facts)) ledger_gap(GAP_SHIMS_PARTIAL, module->id, "");
+      arrangement_of_rust(module, requests, 0, false, false);
       return;
     }
   }
@@ -197,6 +199,7 @@ static void adopt_rust(struct module *module, struct module_facts *facts) {
       count++;
     }
     for (size_t i = 0; i < count; i++) requests[i].plain = plain == RUST_SHIMS;
+    bool movable = whole && !guessed;
     if (plain != RUST_SHIMS) embedded = adopt_embedded(module, facts);
     if (embedded && !whole && !states_sizes(facts)) {
       module->flags |= MODULE_SHIMS_PARTIAL;
@@ -205,6 +208,7 @@ static void adopt_rust(struct module *module, struct module_facts *facts) {
     whole = whole || embedded;
     worlds[module->world_rust].dissolved = !whole;
     if (hooks_apply(module, requests, count, &refused)) {
+      arrangement_of_rust(module, requests, count, movable, !has_embedded(facts) && !facts->rust_own[0].value);
       hooked_rust(module, requests, count);
       module->flags |= whole ? MODULE_SHIMS_HOOKED : MODULE_SHIMS_PARTIAL;
     } else {
@@ -214,6 +218,7 @@ static void adopt_rust(struct module *module, struct module_facts *facts) {
     }
   }
   if (whole) return;
+  if (!count && (facts->calls_c || has_embedded(facts))) arrangement_of_rust(module, requests, 0, false, false);
   if (!count && !facts->calls_c) return;
   if (facts->has_symbols) module->flags |= MODULE_SHIMS_PARTIAL;
   else module->flags |= MODULE_STRIPPED;

@@ -39,6 +39,9 @@ bool wrong_layout(const struct release *release, const struct block *block);
 /* Both sides end in the same allocator, which takes a block by its start alone. */
 bool same_allocator(const struct block *block, uint32_t world);
 
+/* The block came from another allocator than the one that this world releases to. */
+bool elsewhere(const struct block *block, uint32_t world);
+
 /* How the act is called when the block went to its owner. */
 uint32_t healed_act(bool same);
 

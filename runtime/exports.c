@@ -85,7 +85,7 @@ void *next_symbol(const char *name) {
   bool after_us = false;
   for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
     const struct module *module = module_of_map(map);
-    if (!module) continue;
+    if (!module || module->arranged) continue;
     uintptr_t address;
     if (after_us && (address = module_export(module, name))) return (void *)address;
     if (module->flags & MODULE_RUNTIME) after_us = true;

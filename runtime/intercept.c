@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "arrangement.h"
 #include "careful.h"
 #include "fast.h"
 #include "findings.h"
@@ -170,12 +171,23 @@ static void no_module(struct module *module) { (void)module; }
 
 static bool own_malloc; /* the executable's: what its redirected entries lead to is the real one */
 
+static uintptr_t arranged_function(const char *name) {
+  if (!arranged) return 0;
+  for (unsigned id = 1; id < FUNCTION_COUNT; id++) {
+    if (strcmp(functions[id].name, name) != 0) continue;
+    struct allocator *allocator = arrangement_of_world(functions[id].world);
+    return allocator ? (uintptr_t)allocator_function(allocator, id) : 0;
+  }
+  return 0;
+}
+
 static void find_real(const char *name, void **real) {
   int error = errno;
   if (!shadow_top) shadow_start();
   if (!modules_now()) modules_refresh(no_module, no_module);
-  uintptr_t address = 0;
-  if (!next_definition(name, &address)) {
+  arrangement_start();
+  uintptr_t address = arranged_function(name);
+  if (!address && !next_definition(name, &address)) {
     /* Newer than this C library: what it means is plain. */
     if (strcmp(name, "free_sized") == 0 || strcmp(name, "free_aligned_sized") == 0 || strcmp(name, "cfree") == 0)
       next_definition("free", &address);
@@ -214,13 +226,14 @@ void *intercept_instead(const char *wanted, void *found) {
 
 static const struct module *provider_cxx;
 static uint32_t c_allocator;
+static bool cxx_may_be_fast = true;
 const struct module *intercept_provider_cxx(void) { return provider_cxx; }
 
 void intercept_late_cxx(const struct module *module) {
   if (provider_cxx) return;
   provider_cxx = module;
-  fast.cxx = fast.c;
-  record_provider(WORLD_CXX, module, c_allocator);
+  fast.cxx = fast.c && cxx_may_be_fast;
+  if (!worlds[WORLD_CXX].heap) record_provider(WORLD_CXX, module, c_allocator);
 }
 
 void intercept_own_malloc(struct module *module) {
@@ -230,15 +243,27 @@ void intercept_own_malloc(struct module *module) {
   record_provider(WORLD_C, module, allocator_of(module));
 }
 
+static void record_arranged(uint32_t world, const struct allocator *at, const struct module *cxx) {
+  if (at) record_provider(world, at->module, at->known);
+  if (at) worlds[world].heap = at->module->id;
+  else if (cxx && module_export(cxx, "malloc")) worlds[world].heap = cxx->id;
+}
+
 void intercept_start(bool glibc_is_tuned) {
   uintptr_t address;
-  const struct module *c = next_definition("malloc", &address);
+  arrangement_start();
+  struct allocator *c_at = arrangement_of_world(WORLD_C), *cxx_at = arrangement_of_world(WORLD_CXX),
+                   *array_at = arrangement_of_world(WORLD_CXX_ARRAY);
+  const struct module *c = c_at ? c_at->module : next_definition("malloc", &address);
   const struct module *cxx = provider_cxx = next_definition("_Znwm", &address);
   uint32_t allocator = c ? allocator_of(c) : ALLOCATOR_OTHER;
   c_is_glibc = allocator == ALLOCATOR_GLIBC;
   if (c) record_provider(WORLD_C, c, allocator);
   c_allocator = allocator;
-  if (cxx) record_provider(WORLD_CXX, cxx, module_named(cxx, "libstdc++.so") ? allocator : allocator_of(cxx));
+  worlds[WORLD_C].heap = c ? c->id : 0;
+  record_arranged(WORLD_CXX, cxx_at, cxx);
+  record_arranged(WORLD_CXX_ARRAY, array_at, cxx);
+  if (cxx && !cxx_at) record_provider(WORLD_CXX, cxx, module_named(cxx, "libstdc++.so") ? allocator : allocator_of(cxx));
   find_real("malloc", (void **)&next_malloc);
   find_real("free", (void **)&next_free);
   find_real("calloc", (void **)&next_calloc);
@@ -251,5 +276,6 @@ void intercept_start(bool glibc_is_tuned) {
   else tcache_stop();
   fast.c = allocator != ALLOCATOR_OTHER;
   fast.smallest = c_is_glibc ? 0 : 17;
-  fast.cxx = fast.c && cxx && module_named(cxx, "libstdc++.so");
+  fast.cxx = cxx_may_be_fast = fast.c && !cxx_at && !array_at;
+  fast.cxx &= cxx && module_named(cxx, "libstdc++.so");
 }

@@ -222,6 +222,7 @@ enum gap_reason {
   GAP_LEDGER_FULL = 8,
   GAP_SHADOW_REFUSED = 9,
   GAP_NO_LOADER_EVENTS = 10,   /* later dlopens go unnoticed */
+  GAP_NOT_ARRANGED = 11,       /* a world could not be put on another allocator; the text: world, tab, why */
 };
 
 struct record_gap {

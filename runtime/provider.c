@@ -9,7 +9,7 @@ const struct module *next_definition(const char *name, uintptr_t *address) {
   for (int pass = 0; pass < 2; pass++) {
     for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
       struct module *module = module_of_map(map);
-      if (!module) continue;
+      if (!module || module->arranged) continue;
       if (module->flags & MODULE_RUNTIME) {
         after_us = true;
         continue;

@@ -25,6 +25,10 @@ bool reallocate_begin(struct reallocation *call, void **result) {
     bool pair = undetermined(born) || undetermined(old->world);
     if (pair) {
       pair_write(&block, old->world, old->function, &old->place);
+      if (elsewhere(&block, old->world) && can_allocate_in(old->world)) {
+        *result = move_block(call, &block);
+        return false;
+      }
     } else if (!worlds_match(born, old->world) && !(is_c(old->world) && (block.word & WORD_STACKED))) {
       bool same = same_allocator(&block, old->world);
       report_release(old, FINDING_CROSS_FREE, faithful ? ACT_PERFORMED : healed_act(same), &block, WHERE_NONE, 0, same);
@@ -32,6 +36,9 @@ bool reallocate_begin(struct reallocation *call, void **result) {
         *result = move_block(call, &block);
         return false;
       }
+    } else if (elsewhere(&block, old->world) && can_allocate_in(old->world)) {
+      *result = move_block(call, &block);
+      return false;
     } else if (born == old->world && wrong_layout(old, &block)) {
       bool same = same_allocator(&block, old->world);
       report_release(old, FINDING_LAYOUT_MISMATCH, faithful ? ACT_PERFORMED : healed_act(same), &block, WHERE_NONE, 0, same);

@@ -1,4 +1,5 @@
 /* A block is taken back: who may, and what happens when another one does. */
+#include "arrangement.h"
 #include "block_rules.h"
 #include "findings.h"
 #include "intercept.h"
@@ -33,6 +34,7 @@ static bool may_be_stale(const struct block *block) {
 }
 
 bool same_allocator(const struct block *block, uint32_t world) {
+  if (arranged) return heap_of_block(block) && heap_of_block(block) == heap_of_world(world);
   if (!on_c(block)) return false;
   return is_c(world) || (worlds[world].rests_on_c && !worlds[world].own_heap) ||
          ((world == WORLD_CXX || world == WORLD_CXX_ARRAY) && !worlds[world].own_heap);
@@ -78,7 +80,7 @@ bool release_unknown(const struct release *release) {
   bool plausible = place.where == WHERE_MAPPED && (!seen_all || looks_like_glibc_chunk(address, &place));
   if (plausible || place.loader || ledger->untracked) {
     ledger_count_unknown();
-    return true;
+    return !release_to_base(release);
   }
   report_release(release, FINDING_INVALID_FREE, act, NULL, place.where, place.module, false);
   return faithful && let_through(release, NULL);
@@ -123,6 +125,12 @@ bool worlds_match(uint32_t born, uint32_t released) {
   bool cxx = kind_of(born) == WORLD_KIND_CXX || kind_of(born) == WORLD_KIND_CXX_ARRAY;
   if (cxx && kind_of(born) == kind_of(released) && !worlds[born].own_heap && !worlds[released].own_heap) return true;
   return born == released || kind_of(born) == WORLD_KIND_ANY || kind_of(released) == WORLD_KIND_ANY;
+}
+
+bool elsewhere(const struct block *block, uint32_t world) {
+  if (!arranged || word_world(block->word) == world) return false;
+  uint32_t from = heap_of_block(block), to = heap_of_world(world);
+  return from && to && from != to;
 }
 
 uint32_t healed_act(bool same) { return same && c_is_glibc ? ACT_RETURNED : ACT_REDIRECTED; }
@@ -173,10 +181,13 @@ static bool judge_release(struct release *release) {
   }
   if (undetermined(born) || undetermined(release->world)) {
     pair_write(&block, release->world, release->function, &release->place);
+    if (elsewhere(&block, release->world) && return_to_owner(&block, &release->place)) return false;
     mark_freed(&block, state_after(&block, release), &release->place);
     return true;
   }
   if (!worlds_match(born, release->world)) return release_foreign(release, &block);
+  /* No fault, but here the two sit on different allocators. */
+  if (elsewhere(&block, release->world) && return_to_owner(&block, &release->place)) return false;
   if (born == release->world && wrong_layout(release, &block)) {
     bool same = same_allocator(&block, release->world);
     bool faithful = on_finding == ON_FINDING_FAITHFUL;

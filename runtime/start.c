@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "adopt.h"
+#include "arrangement.h"
 #include "careful.h"
 #include "findings.h"
 #include "intercept.h"
@@ -72,6 +73,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   modules_refresh(adopt_module, forget_module);
   const struct module_list *list = modules_now();
   for (size_t i = 0; list && i < list->count; i++) adopt_module(list->items[i]);
+  arrangement_report();
   loader_start();
   give_back_start_pages();
   ledger->flags |= LEDGER_READY;

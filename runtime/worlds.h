@@ -11,6 +11,7 @@ enum { WORLD_NONE = 0, WORLD_C = 1, WORLD_CXX = 2, WORLD_CXX_ARRAY = 3, WORLD_FI
 struct world {
   uint32_t kind;   /* enum world_kind */
   uint32_t flags;  /* enum world_flag */
+  uint32_t heap;   /* module that is its allocator; 0: not known, or that of c */
   bool rests_on_c; /* some block of it was a c block underneath: its releases end in the c world */
   bool own_heap;   /* some block of it was not */
   bool layered;    /* its allocator's own functions are redirected too, below its shims */

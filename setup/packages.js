@@ -105,6 +105,12 @@ export const PACKAGES = [
     purposes: all,
   },
   {
+    name: 'libclang-rt-14-dev',
+    proof: { file: '/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.scudo_standalone-x86_64.so' },
+    use: 'the allocator scudo',
+    purposes: ['lab'],
+  },
+  {
     name: 'libasan8',
     proof: { library: 'libasan.so.8' },
     use: 'the runtime of AddressSanitizer, a peer to compare with',

@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs';
 import { inspectProgram, type ProgramFacts } from './inspect/program.ts';
 import type { Suppression } from './judge/suppressions.ts';
 import type { OnFinding, Run } from './model/index.ts';
-import { planCell, type Standard } from './plan/cell.ts';
+import { type Experiment, planCell, type Standard } from './plan/cell.ts';
 import { preloadable } from './plan/installation.ts';
 import { runProcess } from './run/process.ts';
 
-export interface Request {
+export interface Request extends Experiment {
   /** The program and its arguments. */
   command: string[];
   cwd: string;
@@ -25,8 +25,8 @@ export interface Request {
 }
 
 /**
- * One observed run through all stages. Throws CannotStart when there is no such program, and
- * NotBuilt when the runtime is missing.
+ * One observed run through all stages. Throws CannotStart when there is no such program, NotBuilt when
+ * the runtime is missing, and BadArrangement when an allocator of the arrangement is.
  */
 export async function observe(request: Request): Promise<Run> {
   const { command, cwd, env, ledgerDir, onFinding, suppressions } = request;
@@ -44,6 +44,7 @@ export async function observe(request: Request): Promise<Run> {
     rootPid: pid,
     ledgers: readLedgers(ledgerDir),
     onFinding,
+    ...(request.arrangement && { wanted: request.arrangement }),
     ...(suppressions && { suppressions }),
   });
 }

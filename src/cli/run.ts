@@ -11,6 +11,7 @@ interface Options {
   timeout?: number;
   errorExitcode: number;
   onFinding: OnFinding;
+  allocator?: string[];
   suppressions?: string;
   requireCoverage?: true;
   quiet?: true;
@@ -64,6 +65,11 @@ export function runCommand(): Command {
       (text) => parseOnFinding('--on-finding', text),
       'heal' as OnFinding,
     )
+    .option(
+      '--allocator <world=allocator>',
+      'put a world on another allocator, e.g. rust=mimalloc; again for more of them',
+      (text, before: string[] = []) => [...before, text],
+    )
     .option('--suppressions <file>', 'known findings that are not to be reported')
     .option('--require-coverage', 'fail when not everything could be observed')
     .option('-q, --quiet', 'no report unless there is a finding or nothing could be observed')
@@ -82,6 +88,7 @@ async function run(command: string[], options: Options): Promise<void> {
     import('../inspect/resolve.ts'),
     import('./output.ts'),
   ]);
+  const arrangement = await readArrangement(options.allocator ?? []);
   const suppressions =
     options.suppressions === undefined ? undefined : await readSuppressions(options.suppressions);
   const outputs = openOutputs(options);
@@ -96,6 +103,7 @@ async function run(command: string[], options: Options): Promise<void> {
       onFinding: options.onFinding,
       errorExitcode: options.errorExitcode,
       descriptors,
+      ...(arrangement && { arrangement }),
       ...(options.timeout !== undefined && { timeoutMs: options.timeout }),
       ...(suppressions && { suppressions }),
     });
@@ -121,6 +129,18 @@ function workingDirectory(): string {
     return process.cwd();
   } catch {
     return '/proc/self/cwd';
+  }
+}
+
+/** Tells what is wrong with it before anything is started. */
+async function readArrangement(words: string[]): Promise<Record<string, string> | undefined> {
+  if (words.length === 0) return undefined;
+  const { BadArrangement, parsePlacement } = await import('../plan/arrangement.ts');
+  try {
+    return Object.fromEntries(words.map(parsePlacement));
+  } catch (error) {
+    if (!(error instanceof BadArrangement)) throw error;
+    throw new UsageError(`\`--allocator\`: ${error.message}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { KnownAllocator, ModuleFlag, WorldFlag, WorldKind } from '../ledger/enums.ts';
 import type { ProcessState } from '../ledger/process-state.ts';
 import type { Allocator, Arrangement, World } from '../model/index.ts';
+import { ownAllocatorOf } from '../plan/allocators.ts';
 import { type Collected, type RawProvider, type WorldOf, worldOf } from './collect.ts';
 import { rustAllocator } from './rust-allocator.ts';
 import { fileName, type WorldNames } from './world-names.ts';
@@ -66,5 +67,6 @@ function allocatorBehind(
 }
 
 function allocatorOf({ record, module }: RawProvider): Allocator {
-  return ALLOCATORS[record.allocator] ?? (module ? fileName(module.path) : 'unknown');
+  const known = ALLOCATORS[record.allocator] ?? (module && ownAllocatorOf(module.path));
+  return known ?? (module ? fileName(module.path) : 'unknown');
 }

@@ -85,6 +85,14 @@ export function explainGap(reason: number, facts: GapFacts): Gap {
         reason: "the loader's notifications are not available: modules loaded later go unnoticed",
         remedy: 'start the program through the system loader, or preload its plug-ins with LD_PRELOAD',
       };
+    case GapReason.notArranged: {
+      const [world, why] = facts.detail.split('\t');
+      return {
+        ...about,
+        reason: `the world ${world} stays on its allocator: ${why}`,
+        remedy: `give ${world} another allocator where the program is built, or leave it out of the arrangement`,
+      };
+    }
     default:
       return {
         ...about,

@@ -1,6 +1,6 @@
 import type { ProgramFacts } from '../inspect/program.ts';
 import type { Ledger } from '../ledger/records.ts';
-import type { Arrangement, Finding, OnFinding, Outcome, Run, World } from '../model/index.ts';
+import type { Arrangement, Finding, Gap, OnFinding, Outcome, Run, World } from '../model/index.ts';
 import { allocationsOf } from './allocations.ts';
 import { arrangementOf } from './arrangement.ts';
 import { dissolvedSide } from './call-sites/c-sides.ts';
@@ -23,6 +23,8 @@ export interface JudgeInput {
   ledgers: Ledger[];
   suppressions?: Suppression[];
   onFinding: OnFinding;
+  /** The arrangement that was asked for. */
+  wanted?: Readonly<Record<string, string>>;
   /** What the indices of functions in the ledgers mean; read from the runtime's description by default. */
   functions?: RuntimeFunction[];
 }
@@ -44,6 +46,7 @@ export async function judge(input: JudgeInput): Promise<Run> {
     const { unseenPrograms } = await import('./unseen-programs.ts');
     gaps.push(...(await unseenPrograms(collected, ledgers)));
   }
+  if (input.wanted) gaps.push(...unmet(input.wanted, arrangement));
   if (facts.obstacle) gaps.unshift(facts.obstacle);
   return {
     schema: 'crossfree/run@1',
@@ -64,6 +67,19 @@ export async function judge(input: JudgeInput): Promise<Run> {
     },
     ...(suppressed && { suppressed }),
   };
+}
+
+/** Worlds of the wanted arrangement that the program does not have. */
+function unmet(wanted: Readonly<Record<string, string>>, inForce: Arrangement): Gap[] {
+  const worlds = Object.keys(inForce);
+  const has = (world: string) =>
+    worlds.includes(world) || (world.startsWith('rust') && worlds.some((one) => /^rust(@|$)/.test(one)));
+  return Object.keys(wanted)
+    .filter((world) => /^rust/.test(world) && !has(world))
+    .map((world) => ({
+      reason: `no part of the program has a world ${world}: nothing was moved`,
+      remedy: 'leave it out of the arrangement',
+    }));
 }
 
 function withMessage(outcome: Outcome, message: string | undefined): Outcome {

@@ -62,6 +62,7 @@ export const GapReason = {
   ledgerFull: 8,
   shadowRefused: 9,
   noLoaderEvents: 10,
+  notArranged: 11,
 } as const;
 
 export const KnownAllocator = {

@@ -88,6 +88,14 @@ export interface FindingDetail {
   released?: Event;
   /** CF011: the live block that the new one overlaps. */
   other?: { block: Block; birth: Event };
+  /** CF011: the latest wrong release before it on one of the two blocks, or on one beside them. */
+  cause?: {
+    code: FindingCode;
+    message: string;
+    block: Block;
+    on: 'block' | 'other' | 'neighbour';
+    death?: Event;
+  };
   /** True when both worlds sit on the same allocator in this run. */
   sameAllocator?: boolean;
   /** Path of the module whose stripped or optimised code the judgement rests on. */

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { Event, Finding } from './finding.ts';
 import type { Coverage, Gap, Outcome, Verdict } from './outcome.ts';
 import type { Arrangement, World } from './world.ts';
 
@@ -9,6 +9,20 @@ export interface ObservedProcess {
   parent?: number;
   command: string[];
   outcome: Outcome;
+}
+
+/** A place that releases blocks: a whole call stack and the function that it calls. */
+export interface ReleaseSite {
+  /** Stable from run to run: made of modules and offsets, not of addresses. */
+  id: string;
+  /** The function that was called, as a person knows it. */
+  via: string;
+  world: World;
+  /** Releases, those that were skipped included. */
+  count: number;
+  death: Event;
+  /** Births of the blocks released here, the most frequent first; not all of them. */
+  births: Event[];
 }
 
 /** What `crossfree run --json` writes. */
@@ -30,6 +44,8 @@ export interface Run {
     /** Call sites that could not be told apart, by module path. */
     undeterminedSites?: Record<string, number>;
   };
+  /** Every release site, the most frequent first; present when it was asked for. */
+  releaseSites?: ReleaseSite[];
   /** Findings that a suppression hid, and suppressions that matched nothing. */
   suppressed?: { count: number; unused: string[] };
 }

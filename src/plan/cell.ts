@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ProgramFacts } from '../inspect/program.ts';
 import type { OnFinding } from '../model/index.ts';
+import { planArrangement, type WantedArrangement } from './arrangement.ts';
 
 /** Standard input, output and error of a program: our own, none, or an open descriptor. */
 export type Standard = readonly [
@@ -27,7 +30,19 @@ export interface Cell {
   descriptors?: number[];
 }
 
-export interface Wishes {
+/** What is asked of one run beyond observing it. */
+export interface Experiment {
+  /** World → allocator's name or path of a shared object; the others stay where they are. */
+  arrangement?: WantedArrangement;
+  /** Every place that releases a block is written down. */
+  recordReleases?: true;
+  /** Ids of release sites whose releases do not happen: their blocks stay live. */
+  skipReleases?: readonly string[];
+  /** Blocks of one allocator are compared by their extents, not by their starts alone. */
+  overlaps?: true;
+}
+
+export interface Wishes extends Experiment {
   command: string[];
   facts: ProgramFacts;
   cwd: string;
@@ -55,7 +70,16 @@ export function planCell(wishes: Wishes): Cell {
     CROSSFREE_ERROR_EXITCODE: String(wishes.errorExitcode),
   };
   if (facts.preloadable) {
-    env.LD_PRELOAD = wishes.env.LD_PRELOAD ? `${wishes.runtime}:${wishes.env.LD_PRELOAD}` : wishes.runtime;
+    const arranged = arrange(wishes, env);
+    const preload = [wishes.runtime, ...arranged].join(':');
+    env.LD_PRELOAD = wishes.env.LD_PRELOAD ? `${preload}:${wishes.env.LD_PRELOAD}` : preload;
+  }
+  if (wishes.overlaps) env.CROSSFREE_OVERLAPS = '1';
+  if (wishes.recordReleases) env.CROSSFREE_RECORD_RELEASES = '1';
+  if (wishes.skipReleases && wishes.skipReleases.length > 0) {
+    // in a file: an environment cannot hold thousands of them
+    env.CROSSFREE_SKIP_RELEASES = join(ledgerDir, 'skipped-releases');
+    writeFileSync(env.CROSSFREE_SKIP_RELEASES, `${wishes.skipReleases.join('\n')}\n`);
   }
   return {
     command,
@@ -67,4 +91,12 @@ export function planCell(wishes: Wishes): Cell {
     ...(standard && { standard }),
     ...(descriptors && { descriptors }),
   };
+}
+
+/** Puts the arrangement into the environment; gives what has to be preloaded for it. */
+function arrange({ arrangement, ledgerDir, env: { LD_PRELOAD } }: Wishes, env: NodeJS.ProcessEnv): string[] {
+  if (!arrangement || Object.keys(arrangement).length === 0) return [];
+  const { value, libraries } = planArrangement(arrangement, ledgerDir, LD_PRELOAD);
+  env.CROSSFREE_ARRANGEMENT = value;
+  return libraries;
 }
