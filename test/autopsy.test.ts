@@ -77,6 +77,50 @@ describe('one faulty line, whatever told of it', () => {
     expect(told.verdict).toBe(fault === 'n' ? 'crashed' : 'caught');
   });
 
+  it.skipIf(!findTool(['gdb'])).each([
+    ['d', 'CF002', 'SIGABRT'],
+    ['n', undefined, 'SIGSEGV'],
+  ])('a run under gdb, and its core dump: %s', (fault, code, signal) => {
+    const number = signal === 'SIGABRT' ? 6 : 11;
+    const run = crossfree(['autopsy', '--json', at('out.json'), '--', at('plain'), fault]);
+    const sources = [JSON.parse(readFileSync(at('out.json'), 'utf8')) as Autopsy];
+    expect(run.status).toBe(128 + number);
+    const core = at('plain.core');
+    const asked = ['-ex', 'set disable-randomization off', '-ex', 'run', '-ex', `generate-core-file ${core}`];
+    spawnSync('gdb', ['-nx', '-q', '-batch', ...asked, '--args', at('plain'), fault], { stdio: 'ignore' });
+    sources.push(story(core));
+    for (const told of sources) {
+      expect(told.outcome).toMatchObject({ kind: 'signal', signal });
+      expect([told.faulty?.function, told.faulty?.line]).toEqual(['main', lineOf(fault)]);
+      expect(told.findings[0]?.code).toBe(code);
+    }
+    expect(sources[0]?.fault?.instruction?.text).toBeDefined();
+    expect(sources.map((told) => told.source)).toEqual(['gdb', 'core']);
+    const bytes = readFileSync(core);
+    writeFileSync(at('cut.core'), bytes.subarray(0, 6000));
+    writeFileSync(at('zero.core'), Buffer.concat([bytes.subarray(0, 64), Buffer.alloc(100_000)]));
+    for (const broken of ['cut.core', 'zero.core']) {
+      const { status, stderr } = crossfree(['autopsy', at(broken)]);
+      expect([status, stderr.split('\n').length]).toEqual([2, 2]);
+      expect(stderr).toContain('gdb finds no stack in it');
+    }
+  });
+
+  it.skipIf(!findTool(['gdb']))(
+    'a program that ends well under gdb has no story, and keeps its status',
+    () => {
+      const { status, stderr } = crossfree([
+        'autopsy',
+        '--',
+        '/bin/sh',
+        '-c',
+        'trap : USR1; kill -USR1 $$; exit 7',
+      ]);
+      expect(status).toBe(7);
+      expect(stderr).toContain('exit status 7');
+    },
+  );
+
   it('plain output cannot know the line, says so, and what would', () => {
     const { stderr } = spawnSync(at('plain'), ['d'], { encoding: 'utf8' });
     writeFileSync(at('output.txt'), stderr);

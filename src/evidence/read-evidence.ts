@@ -47,6 +47,12 @@ export function readEvidence(bytes: Buffer): Testimony[] {
   return told;
 }
 
+/** True for a core dump of this kind of machine. */
+export function isCore(bytes: Buffer): boolean {
+  const elf = bytes.length >= 64 && bytes.toString('latin1', 0, 5) === '\x7fELF\x02';
+  return elf && bytes.readUInt16LE(16) === 4 && bytes.readUInt16LE(18) === 62;
+}
+
 function refuseBinary(bytes: Buffer): void {
   if (bytes.length >= 20 && bytes.toString('latin1', 0, 4) === '\x7fELF') {
     const kind = bytes.readUInt16LE(16) === 4 ? 'a core dump' : 'a program or library';
@@ -54,7 +60,7 @@ function refuseBinary(bytes: Buffer): void {
     if (machine) throw new NoEvidence(`it is ${kind} of ${machine}, which crossfree does not read`);
     throw new NoEvidence(
       kind === 'a core dump'
-        ? 'it is a core dump, which this version does not read: `gdb PROGRAM CORE` does'
+        ? 'it is a core dump without a whole header'
         : 'it is a program or library: `crossfree run -- PROGRAM` observes one',
     );
   }

@@ -25,8 +25,10 @@ export function storyOf(autopsy: Judged): string[] {
     lines.push(
       `${fault.signal ?? 'A signal'}${code} ended the program${inFrame(fault.frame)}.${address}${how}`,
     );
+    if (fault.instruction?.text) lines.push(`The instruction was: ${fault.instruction.text}`);
   } else if (outcome.kind === 'signal') lines.push(`${outcome.signal} ended the program.`);
   for (const flag of flags.slice(0, MOST_FINDINGS)) lines.push(`${flag.by} said: ${flag.said}`);
+  if (outcome.kind === 'exit') lines.push(`The program ended by itself with exit status ${outcome.code}.`);
   if (faulty) lines.push(`Look first${inFrame(faulty)}.`);
   return lines;
 }
@@ -53,7 +55,7 @@ function inFrame(frame: Frame | undefined): string {
 export function unknownOf({ evidence, faulty, findings, verdict }: Judged): Unknown[] {
   const sources = new Set(evidence.map((piece) => piece.source));
   const unknown: Unknown[] = [];
-  if (!faulty && verdict !== 'clean') {
+  if (!faulty && verdict !== 'clean' && verdict !== 'unobservable') {
     const what = 'Which line is at fault: a message names what was noticed, not where it was done.';
     unknown.push({ what, remedy: 'crossfree run --on-finding faithful -- PROGRAM' });
   } else if (faulty && faulty.line === undefined) {
