@@ -1,11 +1,14 @@
 import type { Experiment } from './experiment.ts';
+import { experiment as afterFree } from './experiments/after-free.ts';
 import { experiment as allocatorBasics } from './experiments/allocator-basics.ts';
 import { experiment as allocatorMatrix } from './experiments/allocator-matrix.ts';
 import { experiment as cFreesRust } from './experiments/c-frees-rust.ts';
+import { experiment as chunkHeader } from './experiments/chunk-header.ts';
 import { experiment as cppVsC } from './experiments/cpp-vs-c.ts';
 import { experiment as doubleFree } from './experiments/double-free.ts';
 import { experiment as exitCodes } from './experiments/exit-codes.ts';
 import { experiment as falseSharing } from './experiments/false-sharing.ts';
+import { experiment as fragmentation } from './experiments/fragmentation.ts';
 import { experiment as fromRawParts } from './experiments/from-raw-parts.ts';
 import { experiment as insaneHello } from './experiments/insane-hello.ts';
 import { experiment as invalidFree } from './experiments/invalid-free.ts';
@@ -16,7 +19,9 @@ import { experiment as pamConversation } from './experiments/pam-conversation.ts
 import { experiment as preloadTrace } from './experiments/preload-trace.ts';
 import { experiment as reallocAcrossWorlds } from './experiments/realloc-across-worlds.ts';
 import { experiment as rustFreesC } from './experiments/rust-frees-c.ts';
+import { experiment as sizeClasses } from './experiments/size-classes.ts';
 import { experiment as strerror } from './experiments/strerror.ts';
+import { experiment as tcache } from './experiments/tcache.ts';
 import { experiment as threeFaults } from './experiments/three-faults.ts';
 import { experiment as throughput } from './experiments/throughput.ts';
 
@@ -42,6 +47,11 @@ export const CATALOGUE: readonly Experiment[] = [
   preloadTrace,
   insaneHello,
   fromRawParts,
+  chunkHeader,
+  sizeClasses,
+  afterFree,
+  tcache,
+  fragmentation,
 ];
 
 /** Those of `ids` that name no experiment. */

@@ -1,3 +1,6 @@
+/** Bytes of a mebibyte. */
+export const MIB_BYTES = 2 ** 20;
+
 /** A figure as a person reads it: three digits that count, no exponent. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return '-';

@@ -5,12 +5,14 @@ import { figure } from './figures.ts';
 const STEPS = '▁▂▃▄▅▆▇█';
 /** A terminal shows so many points of an axis; the data has all. */
 const MOST_ROWS = 12;
+/** And so many of a curve. */
+const WIDEST = 48;
 
 /** The curve of a series in one line of text, on the scale of its axis; all series of a plot share it. */
 export function sparkline(series: Series, y: Axis, range: { low: number; high: number }): string {
   const place = scaleOf(y);
   const [low, high] = [place(range.low), place(range.high)];
-  return series.points
+  return thinned(series.points, WIDEST)
     .map((point) => {
       const share = high > low ? (place(point.y) - low) / (high - low) : 0;
       return STEPS[Math.max(0, Math.min(STEPS.length - 1, Math.floor(share * STEPS.length)))] ?? '';
@@ -39,10 +41,10 @@ export function plotTable(plot: Plot, mostRows = MOST_ROWS): { header: string[];
 }
 
 /** So many of the values at most, evenly spread, the first and the last among them. */
-function thinned(values: readonly number[], most: number): number[] {
+function thinned<Item>(values: readonly Item[], most: number): Item[] {
   if (values.length <= most) return [...values];
   const step = (values.length - 1) / (most - 1);
-  return Array.from({ length: most }, (_, index) => values[Math.round(index * step)] as number);
+  return Array.from({ length: most }, (_, index) => values[Math.round(index * step)] as Item);
 }
 
 function pointText(point: PlotPoint | undefined): string {
