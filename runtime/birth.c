@@ -3,6 +3,7 @@
 #include "findings.h"
 #include "ledger.h"
 #include "modules.h"
+#include "overlaps.h"
 
 bool c_is_glibc, c_is_bypassed;
 
@@ -36,9 +37,19 @@ static bool is_chunk_under(const struct block *inner, uint64_t size, uint64_t al
   return inner->size != SIZE_UNKNOWN && inner->size > 2 * size + 2 * (alignment == ALIGNMENT_UNKNOWN ? 16 : alignment) + 64;
 }
 
+struct birth {
+  unsigned function;
+  const struct call_place *place;
+};
+
+static void overlapping(const struct block *live, const struct block *fresh, void *data) {
+  const struct birth *birth = data;
+  report_two_owners(live, fresh, birth->function, birth->place);
+}
+
 void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world, unsigned function,
                const struct call_place *place) {
-  bool inner = handed_out == pointer;
+  bool inner = handed_out == pointer, carved = handed_out && !inner;
   handed_out = pointer;
   if (!pointer) return;
   if (kind_of(world) == WORLD_KIND_RUST && alignment == 0) alignment = ALIGNMENT_UNKNOWN;
@@ -84,6 +95,9 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
   if (stacked) block.word |= WORD_STACKED;
   if (narrow) block.word |= WORD_PACKED;
   if (two_owners) report_two_owners(&old, &block, function, place);
+  struct birth birth = {function, place};
+  /* What an inner call of this one handed out is what this block was carved from. */
+  if (overlaps_wanted && !c_is_bypassed && !carved) overlaps_each(&block, overlapping, &birth);
   shadow_write(&block, narrow);
   ledger_count_birth(word_world(block.word));
 }

@@ -10,6 +10,7 @@
 #include "ledger.h"
 #include "loader.h"
 #include "modules.h"
+#include "overlaps.h"
 #include "preserve.h"
 #include "process.h"
 #include "relocate.h"
@@ -74,6 +75,8 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   const struct module_list *list = modules_now();
   for (size_t i = 0; list && i < list->count; i++) adopt_module(list->items[i]);
   arrangement_report();
+  overlaps_wanted = option(environment, "CROSSFREE_OVERLAPS") != NULL;
+  if (overlaps_wanted) fast.c = fast.cxx = false;
   loader_start();
   give_back_start_pages();
   ledger->flags |= LEDGER_READY;

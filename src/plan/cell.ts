@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ProgramFacts } from '../inspect/program.ts';
 import type { OnFinding } from '../model/index.ts';
 import { planArrangement, type WantedArrangement } from './arrangement.ts';
@@ -75,12 +73,8 @@ export function planCell(wishes: Wishes): Cell {
     env.LD_PRELOAD = wishes.env.LD_PRELOAD ? `${preload}:${wishes.env.LD_PRELOAD}` : preload;
   }
   if (wishes.overlaps) env.CROSSFREE_OVERLAPS = '1';
-  if (wishes.recordReleases) env.CROSSFREE_RECORD_RELEASES = '1';
-  if (wishes.skipReleases && wishes.skipReleases.length > 0) {
-    // in a file: an environment cannot hold thousands of them
-    env.CROSSFREE_SKIP_RELEASES = join(ledgerDir, 'skipped-releases');
-    writeFileSync(env.CROSSFREE_SKIP_RELEASES, `${wishes.skipReleases.join('\n')}\n`);
-  }
+  if (wishes.recordReleases || wishes.skipReleases?.length)
+    throw new Error('releases cannot be recorded or skipped by this runtime');
   return {
     command,
     executable: facts.executable,
