@@ -126,3 +126,60 @@ it('run --html writes the page at once', () => {
   expect(html).toContain('free(block); free(hide(block));');
   expect(crossfree(['run', '--html', 'no/such/page', '--', 'touch', file('started')]).status).toBe(2);
 });
+
+describe('many runs', () => {
+  const merge = (...args: string[]) => crossfree(['merge', ...args, '--format', 'sarif'], { cwd: folder });
+  const facts = (text: string) =>
+    JSON.parse(text).runs[0].results.map(
+      (result: { ruleId: string; occurrenceCount: number; partialFingerprints: object }) => [
+        result.ruleId,
+        result.partialFingerprints,
+        result.occurrenceCount,
+      ],
+    );
+
+  it('of four parts of one result merge to that result, finding by finding', () => {
+    const whole = JSON.parse(readFileSync(file('first/result/run.json'), 'utf8'));
+    const [finding] = whole.findings;
+    const named = (name: string) => {
+      const one = structuredClone(finding);
+      for (const frame of one.death.stack) if (frame.function === 'take') frame.function = name;
+      return one;
+    };
+    whole.findings = Array.from({ length: 10 }, (_, index) => named(`take_${index}`));
+    writeFileSync(file('whole.json'), JSON.stringify(whole));
+    const parts = [0, 1, 2, 3].map((part) => {
+      const name = `part-${part}.json`;
+      const findings = whole.findings.filter((_: unknown, index: number) => Math.floor(index / 3) === part);
+      writeFileSync(file(name), JSON.stringify({ ...whole, findings }));
+      return name;
+    });
+    const merged = merge(...parts);
+    expect(facts(merged.stdout)).toEqual(facts(merge('whole.json').stdout));
+    expect(facts(merged.stdout)).toHaveLength(10);
+    expect(merged.status).toBe(99);
+    expect(facts(merge('whole.json', ...parts).stdout).map(([, , count]: unknown[]) => count)).toEqual(
+      whole.findings.map(() => 2 * finding.count),
+    );
+  });
+
+  it('fail only for what the baseline has not', () => {
+    const first = 'first/result';
+    expect(merge(first, '--baseline', first).status).toBe(0);
+    expect(JSON.parse(merge(first, '--baseline', first).stdout).runs[0].results[0].baselineState).toBe(
+      'unchanged',
+    );
+    const again = (baseline: string) =>
+      crossfree(['run', '--baseline', baseline, '--', 'first/fault'], { cwd: folder });
+    expect(again(first)).toMatchObject({
+      status: 5,
+      stderr: expect.stringContaining('1 known from the baseline, 0 new'),
+    });
+    writeFileSync(
+      file('nothing.json'),
+      JSON.stringify({ ...JSON.parse(readFileSync(file('first/result/run.json'), 'utf8')), findings: [] }),
+    );
+    expect(again('nothing.json').status).toBe(99);
+    expect(again('first/fault.c').stderr).toMatch(/`--baseline` expects a result of `crossfree run`/);
+  });
+});

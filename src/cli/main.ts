@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { fail, OWN_FAILURE, UsageError } from './failure.ts';
 import { labCommand } from './lab.ts';
+import { mergeCommand } from './merge.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { traceCommand } from './trace.ts';
@@ -15,6 +16,7 @@ const COMMANDS: readonly (() => Command)[] = [
   runCommand,
   traceCommand,
   reportCommand,
+  mergeCommand,
   autopsyCommand,
   labCommand,
   addrCommand,

@@ -13,6 +13,7 @@ interface Options {
   onFinding: OnFinding;
   allocator?: string[];
   suppressions?: string;
+  baseline?: string;
   requireCoverage?: true;
   quiet?: true;
   verbose?: true;
@@ -71,6 +72,7 @@ export function runCommand(): Command {
       (text, before: string[] = []) => [...before, text],
     )
     .option('--suppressions <file>', 'known findings that are not to be reported')
+    .option('--baseline <result>', 'fail only for findings that this saved run has not')
     .option('--require-coverage', 'fail when not everything could be observed')
     .option('-q, --quiet', 'no report unless there is a finding or nothing could be observed')
     .option('--verbose', 'whole call stacks in the report')
@@ -91,6 +93,7 @@ async function run(command: string[], options: Options): Promise<void> {
   const arrangement = await readArrangement(options.allocator ?? []);
   const suppressions =
     options.suppressions === undefined ? undefined : await readSuppressions(options.suppressions);
+  const known = options.baseline === undefined ? undefined : await baselineOf(options.baseline);
   const outputs = openOutputs(options);
   // opened before the program starts, so that a bad path is known at once
   const html = options.html === undefined ? undefined : openFile('--html', options.html);
@@ -112,7 +115,8 @@ async function run(command: string[], options: Options): Promise<void> {
       const { tellGitHub } = await import('./github.ts');
       tellGitHub(result, process.env, workingDirectory());
     }
-    await end(result, options);
+    const isNew = known === undefined || result.findings.length === 0 ? undefined : await known(result);
+    await end(result, options, isNew);
     outputs.save(result);
     if (html !== undefined) await savePage(result, html);
   } catch (error) {
@@ -191,9 +195,24 @@ async function report(result: Run, options: Options): Promise<void> {
   );
 }
 
-async function end(result: Run, options: Options): Promise<void> {
+/** Reads the baseline before the program starts; what it gives says whether a run has something new. */
+async function baselineOf(path: string): Promise<(result: Run) => Promise<boolean>> {
+  const [{ openBaseline }, { isKnown }, { say }] = await Promise.all([
+    import('./baseline.ts'),
+    import('../report/baseline.ts'),
+    import('../report/say.ts'),
+  ]);
+  const baseline = openBaseline(path);
+  return async ({ findings }) => {
+    const fresh = findings.filter((finding) => !isKnown(finding, baseline)).length;
+    say(`crossfree  ${findings.length - fresh} known from the baseline, ${fresh} new\n`);
+    return fresh > 0;
+  };
+}
+
+async function end(result: Run, options: Options, isNew = result.findings.length > 0): Promise<void> {
   const { exitStatus } = await import('../run/exit-status.ts');
-  const failed = result.findings.length > 0 || lacks(result, options);
+  const failed = isNew || lacks(result, options);
   process.exitCode = failed ? options.errorExitcode : exitStatus(result.outcome);
 }
 

@@ -32,7 +32,8 @@ export function renderAs(format: Format, run: Run, options: FormatOptions): stri
   return renderAccount(format, accountOfRun(run, options.cwd), options);
 }
 
-function renderAccount(
+/** An account in a format that is made from one; ends with a newline. */
+export function renderAccount(
   format: 'sarif' | 'junit' | 'markdown',
   account: Account,
   options: FormatOptions,

@@ -1,0 +1,13 @@
+import { type Baseline, readBaseline } from '../report/baseline.ts';
+import { NoResult } from '../report/saved.ts';
+import { badValue } from './failure.ts';
+
+/** Reads `--baseline`; throws UsageError. */
+export function openBaseline(path: string): Baseline {
+  try {
+    return readBaseline(path);
+  } catch (error) {
+    if (!(error instanceof NoResult)) throw error;
+    throw badValue('--baseline', `a result of \`crossfree run\` (${error.message})`, path);
+  }
+}
