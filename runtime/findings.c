@@ -1,5 +1,6 @@
 #include "findings.h"
 
+#include "inspection.h"
 #include "ledger.h"
 #include "locate.h"
 #include "modules.h"
@@ -69,6 +70,7 @@ static uint64_t alignment_of(const struct block *block) {
 }
 
 void finding_write(const struct finding *finding) {
+  inspection_due = true;
   uint64_t key = mix(mix(finding->code, stack_of(finding->block)), finding->birth_world << 8 | finding->release_world);
   key = place_key(mix(key, finding->where), finding->place, finding->function);
   bool fresh;
@@ -115,6 +117,7 @@ void finding_write(const struct finding *finding) {
 }
 
 void pair_write(const struct block *block, uint32_t release_world, unsigned function, const struct call_place *place) {
+  inspection_due = true; /* it may become one */
   uint64_t key = mix(mix(stack_of(block), word_world(block->word)), release_world);
   key = mix(mix(key, place->return_address), function);
   bool fresh;

@@ -7,12 +7,15 @@
 
 #include "common.h"
 #include "hook.h"
+#include "inspection.h"
 #include "ledger.h"
 #include "lock.h"
 #include "modules.h"
 #include "system.h"
 
 static int process_id;
+
+int process_observed(void) { return process_id; }
 
 static void after_fork_in_child(void) {
   int error = errno;
@@ -24,10 +27,12 @@ static void after_fork_in_child(void) {
 
 static void at_exit(int code, void *nothing) {
   (void)nothing;
+  inspection_wait();
   ledger_exiting(code);
 }
 
 static __attribute__((noreturn)) void leave(const char *name, int code) {
+  inspection_wait();
   ledger_exiting(code);
   void (*next)(int) = (void (*)(int))next_symbol(name);
   if (next) next(code);

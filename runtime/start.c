@@ -6,6 +6,7 @@
 #include "arrangement.h"
 #include "careful.h"
 #include "findings.h"
+#include "inspection.h"
 #include "intercept.h"
 #include "ledger.h"
 #include "loader.h"
@@ -65,6 +66,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
     return;
   }
   ledger_open(directory);
+  inspection_start(option(environment, "CROSSFREE_INSPECT_HEAP"), directory);
   if (!relocate_available()) ledger->flags |= LEDGER_NO_DECODER;
   preserve_start();
   site_start();

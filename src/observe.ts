@@ -22,6 +22,8 @@ export interface Request extends Experiment {
   /** Open descriptors above 2 that the program gets as well. */
   descriptors?: number[];
   suppressions?: Suppression[];
+  /** Read glibc's heap from outside at each process's end: after a finding, or always. */
+  inspectHeap?: true | 'always';
 }
 
 /**
@@ -31,7 +33,11 @@ export interface Request extends Experiment {
 export async function observe(request: Request): Promise<Run> {
   const { command, cwd, env, ledgerDir, onFinding, suppressions } = request;
   const facts = await inspectProgram(command[0] ?? '', cwd, env);
-  const running = runProcess(planCell({ ...request, facts, runtime: preloadable(ledgerDir) }));
+  const inspector =
+    request.inspectHeap && new (await import('./evidence/heap/at-exit.ts')).ExitInspector(ledgerDir);
+  const running = runProcess(planCell({ ...request, facts, runtime: preloadable(ledgerDir) })).finally(() =>
+    inspector?.stop(),
+  );
   // what comes after the run is loaded while the program runs
   const later = Promise.all([import('./ledger/read.ts'), import('./judge/judge.ts')]);
   later.catch(() => {}); // told below, after the program's own failure
@@ -45,6 +51,7 @@ export async function observe(request: Request): Promise<Run> {
     ledgers: readLedgers(ledgerDir),
     onFinding,
     ...(request.arrangement && { wanted: request.arrangement }),
+    ...(inspector && { corruption: inspector.corruption }),
     ...(suppressions && { suppressions }),
   });
 }

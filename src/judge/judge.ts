@@ -1,6 +1,15 @@
 import type { ProgramFacts } from '../inspect/program.ts';
 import type { Ledger } from '../ledger/records.ts';
-import type { Arrangement, Finding, Gap, OnFinding, Outcome, Run, World } from '../model/index.ts';
+import type {
+  Arrangement,
+  Corruption,
+  Finding,
+  Gap,
+  OnFinding,
+  Outcome,
+  Run,
+  World,
+} from '../model/index.ts';
 import { allocationsOf } from './allocations.ts';
 import { arrangementOf } from './arrangement.ts';
 import { dissolvedSide } from './call-sites/c-sides.ts';
@@ -21,6 +30,8 @@ export interface JudgeInput {
   outcome: Outcome;
   rootPid: number;
   ledgers: Ledger[];
+  /** What a look at the heaps from outside proved. */
+  corruption?: Corruption[];
   suppressions?: Suppression[];
   onFinding: OnFinding;
   /** The arrangement that was asked for. */
@@ -31,7 +42,7 @@ export interface JudgeInput {
 
 /** From what the observed processes left behind to what is said of the run. */
 export async function judge(input: JudgeInput): Promise<Run> {
-  const { command, facts, rootPid, ledgers } = input;
+  const { command, facts, rootPid, ledgers, corruption = [] } = input;
   const collected = collect(ledgers);
   const states = collected.processes.map(({ state }) => state);
   const names = new WorldNames(states);
@@ -53,9 +64,16 @@ export async function judge(input: JudgeInput): Promise<Run> {
     command,
     arrangement,
     outcome,
-    verdict: verdictOf({ outcome, findings, unobserved, stopped: ledgers.some((ledger) => ledger.stopped) }),
+    verdict: verdictOf({
+      outcome,
+      findings,
+      corrupted: corruption.length > 0,
+      unobserved,
+      stopped: ledgers.some((ledger) => ledger.stopped),
+    }),
     coverage: coverageOf(unobserved, gaps),
     findings,
+    ...(corruption.length > 0 && { corruption }),
     processes,
     observed: {
       allocations: allocationsOf(collected, names),

@@ -17,6 +17,8 @@ const OWN_SIGNALS = new Set([
 export interface Judged {
   outcome: Outcome;
   findings: readonly Finding[];
+  /** An allocator's metadata does not add up at the end. */
+  corrupted?: boolean;
   /** Nothing of the program could be seen. */
   unobserved: boolean;
   /** We ended the program: `--on-finding stop`. */
@@ -24,13 +26,14 @@ export interface Judged {
 }
 
 /** Outcome and findings judged together; see the table of verdicts. */
-export function verdictOf({ outcome, findings, unobserved, stopped }: Judged): Verdict {
+export function verdictOf({ outcome, findings, corrupted, unobserved, stopped }: Judged): Verdict {
   if (unobserved) return 'unobservable';
   if (outcome.kind === 'timeout') return 'hung';
   if (outcome.kind === 'signal' && !stopped) {
     if (!OWN_SIGNALS.has(outcome.signal)) return 'killed';
     return outcome.message !== undefined && isCheckMessage(outcome.message) ? 'caught' : 'crashed';
   }
+  if (corrupted) return 'silent';
   if (findings.length === 0) return 'clean';
   if (findings.some(corrupts)) return 'silent';
   const prevented = ['prevented', 'redirected', 'stopped'];

@@ -1,6 +1,6 @@
 import type { Event, Finding } from './finding.ts';
 import type { Coverage, Gap, Outcome, Verdict } from './outcome.ts';
-import type { Arrangement, World } from './world.ts';
+import type { Allocator, Arrangement, World } from './world.ts';
 
 /** A process that was followed, the first one included. */
 export interface ObservedProcess {
@@ -25,6 +25,22 @@ export interface ReleaseSite {
   births: Event[];
 }
 
+/** One place where an allocator's metadata contradicts itself: memory was written by somebody else. */
+export interface Corruption {
+  allocator: Allocator;
+  /** As in docs/heap-metadata.md: `cycle`, `size-zero`, … */
+  kind: string;
+  /** Of the word, entry or chunk that is wrong: `0x…` */
+  address: string;
+  /** Header of the chunk concerned. */
+  chunk?: string;
+  /** One sentence with the values found. */
+  what: string;
+  /** What the allocator says when it notices. */
+  message?: string;
+  pid: number;
+}
+
 /** What `crossfree run --json` writes. */
 export interface Run {
   schema: 'crossfree/run@1';
@@ -34,6 +50,8 @@ export interface Run {
   verdict: Verdict;
   coverage: Coverage;
   findings: Finding[];
+  /** What no longer adds up in the metadata of an allocator, read from outside at a process's end. */
+  corruption?: Corruption[];
   processes: ObservedProcess[];
   observed: {
     /** Blocks handed out, by world. */

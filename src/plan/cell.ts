@@ -53,6 +53,8 @@ export interface Wishes extends Experiment {
   /** The program's exit status after --on-finding stop. */
   errorExitcode: number;
   timeoutMs?: number;
+  /** Stand still at the end, so that the heap can be read: after a finding, or always. */
+  inspectHeap?: true | 'always';
   /** The program's standard input, output and error; absent: our own. */
   standard?: Standard;
   descriptors?: number[];
@@ -67,6 +69,9 @@ export function planCell(wishes: Wishes): Cell {
     CROSSFREE_ON_FINDING: wishes.onFinding,
     CROSSFREE_ERROR_EXITCODE: String(wishes.errorExitcode),
   };
+  if (wishes.inspectHeap)
+    env.CROSSFREE_INSPECT_HEAP = wishes.inspectHeap === 'always' ? 'always' : 'after-finding';
+  else delete env.CROSSFREE_INSPECT_HEAP;
   if (facts.preloadable) {
     const arranged = arrange(wishes, env);
     const preload = [wishes.runtime, ...arranged].join(':');

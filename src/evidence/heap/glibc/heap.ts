@@ -41,8 +41,11 @@ export interface GlibcHeap {
 
 export type HeapReading = { heap: GlibcHeap } | { absent: string };
 
-/** Reads glibc's heap from outside; `absent` says why there is none to read. The process must stand still. */
-export function readGlibcHeap(image: MemoryImage): HeapReading {
+/**
+ * Reads glibc's heap from outside; `absent` says why there is none to read. The process must stand still.
+ * Without `guessTcaches` a tcache is only what its thread or its place says to be one.
+ */
+export function readGlibcHeap(image: MemoryImage, { guessTcaches = true } = {}): HeapReading {
   const [library, ...others] = libraries(image.mappings);
   if (!library)
     return { absent: 'the process has no C library of the GNU project that can be told by its name' };
@@ -60,7 +63,7 @@ export function readGlibcHeap(image: MemoryImage): HeapReading {
   const parameters = findParameters(image, parts, layout);
   if (!parameters) notes.push("glibc's parameters were not found: the main heap is taken to begin at [heap]");
   const arenas = readArenas(words, main, layout, damages);
-  const heap = decode(image, words, layout, parameters, arenas, damages, notes);
+  const heap = decode(image, words, layout, parameters, arenas, damages, notes, guessTcaches);
   return { heap: { ...(version !== undefined && { version }), ...heap } };
 }
 
@@ -72,6 +75,7 @@ function decode(
   arenas: GlibcArena[],
   damages: Damage[],
   notes: string[],
+  guessTcaches: boolean,
 ): Omit<GlibcHeap, 'version'> {
   const settings = parameters ?? ({ heapMaximum: HEAP_MAXIMUM } as Parameters);
   const walked = arenas.map((arena) => {
@@ -89,13 +93,9 @@ function decode(
     arenas.some(({ noncontiguous }) => noncontiguous),
   );
   const chunks = walked.flatMap(({ walks }) => walks.flatMap((walk) => walk.chunks));
-  const tcaches = findTcaches(
-    words,
-    chunks,
-    walked[0]?.walks[0]?.chunks[0]?.address,
-    image.threads,
-    layout,
-  ).map((found) => readTcache(words, found, layout, isHeap, damages));
+  const tcaches = findTcaches(words, chunks, walked[0]?.walks[0]?.chunks[0]?.address, image.threads, layout)
+    .filter(({ foundBy }) => guessTcaches || foundBy !== 'content')
+    .map((found) => readTcache(words, found, layout, isHeap, damages));
   checkKeys(words, tcaches, layout, damages);
   const lists = arenas.map((arena) => readBins(words, arena, layout, isHeap, damages));
   const held = holders(tcaches, lists, damages);
@@ -132,7 +132,8 @@ function rangeTest(image: MemoryImage, walked: { walks: Walked[] }[], isLoose: b
     if (!isLoose) return false;
     const mapping = mappingAt(image.mappings, address);
     return (
-      mapping !== undefined && mapping.permissions.startsWith('rw') && ['', '[heap]'].includes(mapping.path)
+      mapping !== undefined &&
+      `${mapping.permissions.slice(0, 2)}${mapping.path}`.match(/^rw(\[heap\])?$/) !== null
     );
   };
 }

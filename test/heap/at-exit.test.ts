@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { observe } from '../../src/observe.ts';
+import { compile } from './specimen.ts';
+
+let folder: string;
+let damage: string;
+let runs = 0;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'crossfree-exit-'));
+  damage = compile('damage', folder, '-DMANGLED=1');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function look(command: string[], inspectHeap?: true | 'always') {
+  runs += 1;
+  const ledgerDir = mkdtempSync(join(folder, `ledger-${runs}-`));
+  const settings = { cwd: folder, env: process.env, ledgerDir, errorExitcode: 99, timeoutMs: 50_000 };
+  const standard = ['ignore', 'ignore', 'ignore'] as const;
+  return observe({
+    ...settings,
+    command,
+    standard,
+    onFinding: 'faithful',
+    ...(inspectHeap && { inspectHeap }),
+  });
+}
+
+function program(name: string, source: string, ...libraries: string[]): string {
+  writeFileSync(join(folder, `${name}.c`), source);
+  execFileSync('gcc', [
+    '-O0',
+    '-g',
+    '-w',
+    '-pthread',
+    '-o',
+    join(folder, name),
+    join(folder, `${name}.c`),
+    ...libraries,
+  ]);
+  return join(folder, name);
+}
+
+it.each(['cycle', 'count-mismatch', 'prev-inuse', 'size-zero', 'top-size'])(
+  'a program that ends by _exit with 0 and leaves %s behind is silent',
+  async (kind) => {
+    const run = await look([damage, kind], 'always');
+    expect(run.outcome).toEqual({ kind: 'exit', code: 0 });
+    expect(run.verdict).toBe('silent');
+    expect(run.corruption?.[0]).toMatchObject({ allocator: 'glibc', kind });
+  },
+);
+
+it('nothing is looked at without the wish, nor without a finding where only that is wished for', async () => {
+  for (const wish of [undefined, true] as const) {
+    const run = await look([damage, 'cycle'], wish);
+    expect(run.verdict).toBe('clean');
+    expect(run.corruption).toBeUndefined();
+  }
+});
+
+it('a wrong release that breaks the heap is silent, one that does not is latent', async () => {
+  // the damaged size field is one that free believes
+  const faulty = program(
+    'faulty',
+    `#include <stdlib.h>
+     #include <stdint.h>
+     extern void _ZdlPv(void *);
+     int main(int count, char **arguments) {
+       void *keep = malloc(40), *block = malloc(40), *after = malloc(40);
+       if (count > 1) ((uint64_t *)block)[-1] = 0x41;
+       __typeof__(_ZdlPv) *volatile release = _ZdlPv;
+       release(block);
+       return 0;
+     }`,
+    '-lstdc++',
+  );
+  const latent = await look([faulty], true);
+  expect([latent.verdict, latent.corruption]).toEqual(['latent', undefined]);
+  const silent = await look([faulty, 'damage'], true);
+  expect(silent.verdict).toBe('silent');
+  expect(silent.findings[0]?.code).toBe('CF001');
+  expect(silent.corruption?.map(({ kind }) => kind)).toContain('size-zero');
+});
+
+it('a program that ends while its threads allocate, or from within a signal handler, proves nothing', async () => {
+  const churn = `unsigned state = 7; void *kept[512] = {0};
+    for (;;) { state = state * 1664525 + 1013904223; int i = (state >> 8) % 512; free(kept[i]); kept[i] = malloc((state >> 17) % 3000); }`;
+  const threads = program(
+    'threads',
+    `#include <pthread.h>
+     #include <stdlib.h>
+     #include <unistd.h>
+     void *work(void *nothing) { ${churn} }
+     int main() { pthread_t thread; for (int i = 0; i < 4; i++) pthread_create(&thread, 0, work, 0); usleep(5000); return 0; }`,
+  );
+  const handler = program(
+    'handler',
+    `#include <signal.h>
+     #include <stdlib.h>
+     #include <sys/time.h>
+     #include <unistd.h>
+     void end(int signal) { _exit(0); }
+     int main() { signal(SIGALRM, end); struct itimerval soon = {{0, 0}, {0, 3000}}; setitimer(ITIMER_REAL, &soon, 0); ${churn} }`,
+  );
+  for (let turn = 0; turn < 5; turn++) {
+    for (const command of [threads, handler]) {
+      const run = await look([command], 'always');
+      expect([run.verdict, run.corruption]).toEqual(['clean', undefined]);
+    }
+  }
+});
