@@ -19,6 +19,7 @@ import { experiment as pamConversation } from './experiments/pam-conversation.ts
 import { experiment as preloadTrace } from './experiments/preload-trace.ts';
 import { experiment as reallocAcrossWorlds } from './experiments/realloc-across-worlds.ts';
 import { experiment as rustFreesC } from './experiments/rust-frees-c.ts';
+import { experiment as sanitizers } from './experiments/sanitizers.ts';
 import { experiment as sizeClasses } from './experiments/size-classes.ts';
 import { experiment as strerror } from './experiments/strerror.ts';
 import { experiment as tcache } from './experiments/tcache.ts';
@@ -52,6 +53,7 @@ export const CATALOGUE: readonly Experiment[] = [
   afterFree,
   tcache,
   fragmentation,
+  sanitizers,
 ];
 
 /** Those of `ids` that name no experiment. */

@@ -10,6 +10,7 @@ export type ToolName =
   | 'libasan'
   | 'libsqlite3'
   | 'libpam'
+  | 'libtsan'
   | 'python3'
   | 'perf';
 
@@ -62,6 +63,11 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
     probe: ['gcc', '-print-file-name=libsqlite3.so'],
     answer: /^(\/.*)/,
     install: 'apt-get install libsqlite3-dev',
+  },
+  libtsan: {
+    probe: ['gcc', '-print-file-name=libtsan.so'],
+    answer: /^(\/.*)/,
+    install: 'apt-get install gcc',
   },
   libpam: {
     probe: ['gcc', '-print-file-name=libpam.so.0'],
