@@ -13,7 +13,9 @@ import { experiment as fromRawParts } from './experiments/from-raw-parts.ts';
 import { experiment as insaneHello } from './experiments/insane-hello.ts';
 import { experiment as invalidFree } from './experiments/invalid-free.ts';
 import { experiment as memoryLatency } from './experiments/memory-latency.ts';
+import { experiment as metadataCorruption } from './experiments/metadata-corruption.ts';
 import { experiment as newVsDeleteArray } from './experiments/new-vs-delete-array.ts';
+import { experiment as overlap } from './experiments/overlap.ts';
 import { experiment as pageWalk } from './experiments/page-walk.ts';
 import { experiment as pamConversation } from './experiments/pam-conversation.ts';
 import { experiment as preloadTrace } from './experiments/preload-trace.ts';
@@ -54,6 +56,8 @@ export const CATALOGUE: readonly Experiment[] = [
   tcache,
   fragmentation,
   sanitizers,
+  metadataCorruption,
+  overlap,
 ];
 
 /** Those of `ids` that name no experiment. */
