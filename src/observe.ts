@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { inspectProgram, type ProgramFacts } from './inspect/program.ts';
 import type { Suppression } from './judge/suppressions.ts';
 import type { OnFinding, Run } from './model/index.ts';
-import { type Experiment, planCell, type Standard } from './plan/cell.ts';
+import { type Cell, type Experiment, planCell, type Standard } from './plan/cell.ts';
 import { preloadable } from './plan/installation.ts';
-import { runProcess } from './run/process.ts';
+import { type RawRun, runProcess } from './run/process.ts';
 
 export interface Request extends Experiment {
   /** The program and its arguments. */
@@ -24,6 +24,8 @@ export interface Request extends Experiment {
   suppressions?: Suppression[];
   /** Read glibc's heap from outside at each process's end: after a finding, or always. */
   inspectHeap?: true | 'always';
+  /** Who runs the program; absent: we do, with our own terminal and signals. */
+  runCell?: (cell: Cell) => Promise<RawRun>;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function observe(request: Request): Promise<Run> {
   const facts = await inspectProgram(command[0] ?? '', cwd, env);
   const inspector =
     request.inspectHeap && new (await import('./evidence/heap/at-exit.ts')).ExitInspector(ledgerDir);
-  const running = runProcess(planCell({ ...request, facts, runtime: preloadable(ledgerDir) })).finally(() =>
+  const running = (request.runCell ?? runProcess)(planCell({ ...request, facts, runtime: preloadable(ledgerDir) })).finally(() =>
     inspector?.stop(),
   );
   // what comes after the run is loaded while the program runs

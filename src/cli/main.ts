@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { fail, OWN_FAILURE, UsageError } from './failure.ts';
 import { labCommand } from './lab.ts';
+import { matrixCommand } from './matrix.ts';
 import { mergeCommand } from './merge.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
@@ -15,6 +16,7 @@ import { version } from './version.ts';
 const COMMANDS: readonly (() => Command)[] = [
   runCommand,
   traceCommand,
+  matrixCommand,
   reportCommand,
   mergeCommand,
   autopsyCommand,
@@ -28,6 +30,7 @@ const EXAMPLES = `
 Examples:
   crossfree run -- ./app --its-own-option     observe a program that nobody rebuilt
   crossfree run --json run.json -- ./app      the same, as data
+  crossfree matrix -- ./app                   how it ends under every allocator
   crossfree explain CF001                     what a finding means and how to mend it
   crossfree doctor                            what this machine can and cannot observe`;
 

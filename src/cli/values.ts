@@ -28,3 +28,30 @@ export function parseOnFinding(option: string, text: string): OnFinding {
   if (!way) throw badValue(option, '`heal`, `faithful` or `stop`', text);
   return way;
 }
+
+/** A whole number from 1 on. */
+export function parseCount(option: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw badValue(option, 'a whole number from 1 to 999999', text);
+  return Number(text);
+}
+
+const SIZES: Record<string, number> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+/** A process cannot even start with less. */
+const LEAST_BYTES = 2 ** 20;
+
+/** Bytes of `500M`, `2G` or plain digits. */
+export function parseBytes(option: string, text: string): number {
+  const match = /^(\d{1,12}(?:\.\d+)?)([KMG]?)$/.exec(text);
+  const bytes = match ? Math.round(Number(match[1]) * (SIZES[match[2] ?? ''] ?? 1)) : 0;
+  if (bytes < LEAST_BYTES || bytes > Number.MAX_SAFE_INTEGER)
+    throw badValue(option, 'a size from 1M on, such as `500M` or `2G`', text);
+  return bytes;
+}
+
+/** The items of `a,b,c`; none of them empty, none twice. */
+export function parseList(option: string, text: string): string[] {
+  const items = text.split(',');
+  if (items.some((item) => item === '') || new Set(items).size < items.length)
+    throw badValue(option, 'names with commas between them, each once', text);
+  return items;
+}

@@ -1,0 +1,231 @@
+import { closeSync, existsSync, writeFileSync } from 'node:fs';
+import { availableParallelism, freemem } from 'node:os';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import type { Matrix } from '../search/matrix/result.ts';
+import { badValue, fail, UsageError } from './failure.ts';
+import { parseBytes, parseCount, parseDuration, parseExitStatus, parseList } from './values.ts';
+
+interface Options {
+  full?: true;
+  worlds?: string[];
+  allocators?: string[];
+  repeat: number;
+  jobs?: number;
+  timeout: number;
+  memory?: number;
+  seed: number;
+  cwdCopy?: true;
+  stdin?: string;
+  reset?: string;
+  out?: string;
+  resume?: string;
+  json?: string;
+  errorExitcode: number;
+  verbose?: true;
+}
+
+const HELP = `
+The program runs many times: once to see which worlds it uses, then for each world moved alone onto each
+allocator, --repeat times each. Every run is a process of its own without terminal, and the wrong act
+really happens in it. For a program with side effects there are --cwd-copy, --stdin and --reset.
+
+Exit status:
+  0    every cell is clean
+  99   some cell is worse than clean (--error-exitcode)
+  125  crossfree itself failed     126, 127   the program cannot be started, is not there
+  130  interrupted: what has finished is shown, and kept with --out
+  2    the command line cannot be meant
+
+Examples:
+  crossfree matrix -- ./app input.txt
+  crossfree matrix --allocators jemalloc,mimalloc --repeat 10 --json matrix.json -- ./app
+  crossfree matrix --out results -- ./app        Ctrl-C, and later:
+  crossfree matrix --resume results -- ./app`;
+
+/** Enough to see that a cell does not always end alike. */
+const REPEAT = 3;
+const TIMEOUT_MS = 30_000;
+/** Of the memory that is free, what the runs together may take. */
+const SHARE = 0.6;
+/** More than any but a build or a browser has at once. */
+const PROCESSES = 2000;
+
+export function matrixCommand(): Command {
+  const count = (option: string) => (text: string) => parseCount(option, text);
+  const list = (option: string) => (text: string) => parseList(option, text);
+  return new Command('matrix')
+    .description('run one program under every allocator and show how it ends')
+    .usage('[options] -- PROGRAM [ARGS…]')
+    .argument('[program...]')
+    .passThroughOptions()
+    .option('--worlds <list>', 'move only these worlds, e.g. c,rust', list('--worlds'))
+    .option('--allocators <list>', 'onto these only, by name or absolute path', list('--allocators'))
+    .option('--full', 'every combination of worlds and allocators')
+    .option('--repeat <n>', 'runs of each cell', count('--repeat'), REPEAT)
+    .option('--jobs <n>', 'runs at once; default: as many as there are cores', count('--jobs'))
+    .option(
+      '--timeout <duration>',
+      'end a run after e.g. 500ms, 30s',
+      (text) => parseDuration('--timeout', text),
+      TIMEOUT_MS,
+    )
+    .option('--memory <size>', 'end a run that takes more, e.g. 500M, 2G', (text) =>
+      parseBytes('--memory', text),
+    )
+    .option('--seed <n>', 'the order of the runs', count('--seed'), 1)
+    .option('--cwd-copy', 'each run in a copy of the working directory')
+    .option('--stdin <file>', 'the program’s standard input; default: none')
+    .option('--reset <command>', 'a shell command that makes good what a run changed, run between two runs')
+    .option('--out <dir>', 'keep every finished run there')
+    .option('--resume <dir>', 'go on with what is kept there')
+    .option('--json <file>', 'write the result as one JSON object')
+    .option(
+      '--error-exitcode <status>',
+      'exit status when a cell is worse than clean',
+      (text) => parseExitStatus('--error-exitcode', text),
+      99,
+    )
+    .option('--verbose', 'whole call stacks in the report')
+    .addHelpText('after', HELP)
+    .action(matrix);
+}
+
+async function matrix(command: string[], options: Options): Promise<void> {
+  if (command.length === 0)
+    throw new UsageError('`matrix` expects a program, as in `crossfree matrix -- ./app`, but got none');
+  if (options.out !== undefined && options.resume !== undefined)
+    throw new UsageError('`--resume` goes on in its own folder: it cannot be given together with `--out`');
+  const stdin = options.stdin === undefined ? undefined : resolve(options.stdin);
+  if (stdin !== undefined && !existsSync(stdin))
+    throw badValue('--stdin', 'a file that is there', options.stdin ?? '');
+  const [
+    { Runner },
+    { runMatrix },
+    { survey },
+    { Store, CannotResume },
+    { CannotStart },
+    { openFile },
+    { progressLine },
+    { say },
+  ] = await Promise.all([
+    import('../search/workshop.ts'),
+    import('../search/matrix/matrix.ts'),
+    import('../search/matrix/survey.ts'),
+    import('../search/matrix/store.ts'),
+    import('../inspect/resolve.ts'),
+    import('./output.ts'),
+    import('./progress.ts'),
+    import('../report/say.ts'),
+  ]);
+  const allocators = await chosenAllocators(options.allocators);
+  const file = options.json === undefined ? undefined : openFile('--json', options.json);
+  const jobs = options.jobs ?? availableParallelism();
+  const runner = new Runner({
+    command,
+    cwd: process.cwd(),
+    env: process.env,
+    timeoutMs: options.timeout,
+    memory: options.memory ?? Math.round((freemem() * SHARE) / jobs),
+    processes: PROCESSES,
+    copyCwd: options.cwdCopy === true,
+    jobs,
+    ...(stdin !== undefined && { stdin }),
+    ...(options.reset !== undefined && { reset: options.reset }),
+  });
+  const progress = progressLine();
+  let stopped = false;
+  const stop = () => {
+    stopped = true;
+    runner.close();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+  process.once('exit', () => runner.close());
+  try {
+    progress.step('looking which worlds the program uses');
+    const { plan } = await survey(
+      {
+        command,
+        cwd: process.cwd(),
+        env: process.env,
+        allocators,
+        full: options.full === true,
+        repeat: options.repeat,
+        seed: options.seed,
+        ...(options.worlds && { worlds: options.worlds }),
+      },
+      (trial) => runner.run(trial),
+    );
+    const folder = options.resume ?? options.out;
+    const store = folder === undefined ? undefined : new Store(resolve(folder));
+    if (options.resume !== undefined) store?.expect(plan);
+    else store?.begin(plan);
+    progress.clear();
+    const runs = plan.cells.length * plan.repeat;
+    say(
+      `crossfree matrix: ${plan.cells.length} cells of ${plan.repeat} runs: the program runs ${runs} times, ${jobs} at once\n`,
+    );
+    const result = await runMatrix(plan, {
+      run: (trial) => runner.run(trial),
+      jobs,
+      progress: progress.step,
+      stopped: () => stopped,
+      ...(store && { store }),
+    });
+    progress.clear();
+    await show(result, options);
+    if (file !== undefined) writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
+    process.exitCode = result.cells.some(({ verdict }) => verdict !== 'clean') ? options.errorExitcode : 0;
+    if (stopped) interrupted(folder, command);
+  } catch (error) {
+    progress.clear();
+    if (stopped) interrupted(undefined, command);
+    else if (error instanceof CannotStart) fail(error, error.status);
+    else if (error instanceof CannotResume)
+      throw new UsageError(`\`${options.resume === undefined ? '--out' : '--resume'}\`: ${error.message}`);
+    else throw error;
+  } finally {
+    if (file !== undefined) closeSync(file);
+    runner.close();
+  }
+
+  function interrupted(folder: string | undefined, program: string[]): void {
+    say('crossfree matrix: interrupted');
+    say(
+      folder === undefined
+        ? '\n'
+        : `; \`crossfree matrix --resume ${folder}\` and the same options go on: -- ${program.join(' ')}\n`,
+    );
+    process.exitCode = 130;
+  }
+}
+
+async function show(result: Matrix, options: Options): Promise<void> {
+  const [{ renderMatrix }, { wantsColour }, { say }] = await Promise.all([
+    import('../search/matrix/render.ts'),
+    import('../report/colour.ts'),
+    import('../report/say.ts'),
+  ]);
+  say(
+    renderMatrix(result, {
+      colour: wantsColour(process.env, 1),
+      cwd: process.cwd(),
+      verbose: options.verbose === true,
+    }),
+    1,
+  );
+}
+
+/** Those that were asked for, which have to be here; else all that are. */
+async function chosenAllocators(asked: string[] | undefined): Promise<string[]> {
+  const { findAllocator, listAllocators } = await import('../plan/allocators.ts');
+  const here = listAllocators().flatMap((found) => ('missing' in found ? [] : [found.name]));
+  if (asked === undefined) return here;
+  for (const name of asked.filter((each) => !each.startsWith('/'))) {
+    const found = findAllocator(name);
+    if (!found) throw badValue('--allocators', `names out of ${here.join(', ')}, or absolute paths`, name);
+    if ('missing' in found)
+      throw badValue('--allocators', `allocators that are here (${found.install})`, name);
+  }
+  return asked;
+}

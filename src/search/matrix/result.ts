@@ -1,0 +1,100 @@
+import type { Allocator, Arrangement, Run, Verdict, World } from '../../model/index.ts';
+import { VERDICTS } from '../../model/index.ts';
+import type { PrintedText, TrialRun } from '../trial.ts';
+
+/** One run of a cell, with what the program printed. */
+export interface CellRun extends Run {
+  printed: { stdout: PrintedText; stderr: PrintedText };
+  wallMs: number;
+  /** Resident bytes of the run's largest process. */
+  peak: number;
+  /** Processes that outlived the program, and were ended. */
+  orphans: number;
+}
+
+/** One arrangement and how the program fared under it. */
+export interface Cell {
+  /** Which allocator served each world. */
+  arrangement: Arrangement;
+  /** Of these, the worlds that we moved. */
+  moved: Arrangement;
+  /** The worst of its runs. */
+  verdict: Verdict;
+  /** How many runs had each verdict and ending, the most frequent first. */
+  distribution: { verdict: Verdict; outcome: string; count: number }[];
+  /** Worlds that should have moved, and did not. */
+  notMoved?: { world: World; allocator: Allocator; reason: string }[];
+  runs: CellRun[];
+}
+
+/** What `crossfree matrix --json` writes. */
+export interface Matrix {
+  schema: 'crossfree/matrix@1';
+  command: string[];
+  /** The file that was run, and the SHA-256 of its content. */
+  program: { path: string; sha256: string };
+  worlds: World[];
+  allocators: Allocator[];
+  /** Each cell is to have so many runs. */
+  repeat: number;
+  seed: number;
+  /** False when it was interrupted: some cells or runs are missing. */
+  complete: boolean;
+  cells: Cell[];
+}
+
+export function cellRun({ run, ...rest }: TrialRun): CellRun {
+  return { ...run, ...rest };
+}
+
+/** What a cell says of its runs; undefined while there is none. */
+export function cellOf(moved: Arrangement, runs: readonly CellRun[]): Cell | undefined {
+  const [first] = runs;
+  if (!first) return undefined;
+  const notMoved = Object.entries(moved).flatMap(([world, allocator]) => {
+    const reason = whyNotMoved(world, allocator, runs);
+    return reason === undefined ? [] : [{ world, allocator, reason }];
+  });
+  return {
+    arrangement: first.arrangement,
+    moved,
+    verdict: worst(runs.map(({ verdict }) => verdict)),
+    distribution: distributionOf(runs),
+    ...(notMoved.length > 0 && { notMoved }),
+    runs: [...runs],
+  };
+}
+
+/** The first of the table of verdicts, which lists the worst first. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  return VERDICTS.find((verdict) => verdicts.includes(verdict)) ?? 'unobservable';
+}
+
+/** `exit 0`, `SIGSEGV`, `time-out`. */
+export function outcomeWord({ outcome }: Pick<Run, 'outcome'>): string {
+  if (outcome.kind === 'exit') return `exit ${outcome.code}`;
+  if (outcome.kind === 'timeout') return 'time-out';
+  if (outcome.kind === 'unrecorded') return 'unseen';
+  return outcome.exceeded
+    ? `too much ${outcome.exceeded === 'memory' ? 'memory' : 'forking'}`
+    : outcome.signal;
+}
+
+function distributionOf(runs: readonly CellRun[]): Cell['distribution'] {
+  const counts = new Map<string, Cell['distribution'][number]>();
+  for (const run of runs) {
+    const outcome = outcomeWord(run);
+    const key = `${run.verdict} ${outcome}`;
+    const known = counts.get(key);
+    if (known) known.count++;
+    else counts.set(key, { verdict: run.verdict, outcome, count: 1 });
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count);
+}
+
+function whyNotMoved(world: World, allocator: Allocator, runs: readonly CellRun[]): string | undefined {
+  const sat = runs.flatMap(({ arrangement }) => arrangement[world] ?? []);
+  if (sat.length === 0) return 'it handed out no block before the program ended';
+  const other = sat.find((name) => name !== allocator && !allocator.endsWith(`/${name}`));
+  return other === undefined ? undefined : `it stayed on ${other}`;
+}

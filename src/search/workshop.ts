@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { observe } from '../observe.ts';
+import { launcherProgram } from '../plan/installation.ts';
+import { Launcher } from '../run/launcher/launcher.ts';
+import type { Printed } from '../run/launcher/protocol.ts';
+import { type IsolatedRun, runIsolated } from '../run/launcher/run-cell.ts';
+import { killTree } from '../run/process-tree.ts';
+import type { PrintedText, Trial, TrialRun } from './trial.ts';
+
+/** How the runs of a search are made. */
+export interface Workshop {
+  command: string[];
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  timeoutMs: number;
+  /** Resident bytes of one run with all its processes. */
+  memory: number;
+  /** Processes of one run at once. */
+  processes: number;
+  /** Each run gets a copy of the working directory. */
+  copyCwd: boolean;
+  /** A file for the program's standard input, absolute. */
+  stdin?: string;
+  /** A shell command that makes good what a run changed; run between two runs, so one goes on at a time. */
+  reset?: string;
+  /** How many runs at once. */
+  jobs: number;
+}
+
+const RESET_MS = 600_000;
+
+/** Makes the runs of a search, each isolated, faithful, and looked at as closely as we can. */
+export class Runner {
+  readonly #workshop: Workshop;
+  readonly #launchers: Launcher[] = [];
+  readonly #idle: Launcher[] = [];
+  readonly #waiting: ((launcher: Launcher) => void)[] = [];
+  readonly #scratch = mkdtempSync(join(tmpdir(), 'crossfree-search-'));
+  #closed = false;
+  #runs = 0;
+
+  constructor(workshop: Workshop) {
+    this.#workshop = workshop;
+    const jobs = workshop.reset === undefined ? workshop.jobs : 1;
+    for (let count = 0; count < jobs; count++) this.#launchers.push(new Launcher(launcherProgram()));
+    this.#idle.push(...this.#launchers);
+  }
+
+  /** How often the program has been started. */
+  get runs(): number {
+    return this.#runs;
+  }
+
+  /** Runs the program once, as soon as there is room. Throws CannotStart. */
+  async run(trial: Trial): Promise<TrialRun> {
+    const launcher = this.#idle.pop() ?? (await new Promise<Launcher>((got) => this.#waiting.push(got)));
+    try {
+      return await this.#runIn(launcher, trial);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(launcher);
+      else this.#idle.push(launcher);
+    }
+  }
+
+  /** Ends what runs, and removes what was needed for it. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const launcher of this.#launchers) launcher.close();
+    rmSync(this.#scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+
+  async #runIn(launcher: Launcher, trial: Trial): Promise<TrialRun> {
+    const { command, env, timeoutMs, memory, processes, stdin, reset } = this.#workshop;
+    const number = this.#runs++;
+    const folder = join(this.#scratch, String(number));
+    const ledgerDir = join(folder, 'ledgers');
+    mkdirSync(ledgerDir, { recursive: true });
+    if (reset !== undefined && number > 0) await this.#reset(reset);
+    let isolated: IsolatedRun | undefined;
+    try {
+      const request = {
+        command,
+        cwd: this.#directory(folder),
+        env,
+        ledgerDir,
+        onFinding: 'faithful' as const,
+        errorExitcode: 99,
+        timeoutMs,
+        overlaps: true as const,
+        inspectHeap: true as const,
+        ...trial,
+        runCell: async (cell: Parameters<typeof runIsolated>[1]) => {
+          isolated = await runIsolated(launcher, cell, {
+            limits: { memory, processes },
+            ...(stdin !== undefined && { input: stdin }),
+          });
+          return isolated;
+        },
+      };
+      const run = await observe(request);
+      return { run, ...told(isolated as IsolatedRun) };
+    } catch (error) {
+      // a launcher that was lost may have left something behind, known by its environment
+      if (isolated === undefined && !this.#closed) killTree(-1, ledgerDir);
+      throw error;
+    } finally {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    }
+  }
+
+  #directory(folder: string): string {
+    const { cwd, copyCwd } = this.#workshop;
+    if (!copyCwd) return cwd;
+    const copy = join(folder, 'cwd');
+    cpSync(cwd, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+    return copy;
+  }
+
+  async #reset(command: string): Promise<void> {
+    const { cwd, env } = this.#workshop;
+    try {
+      await promisify(execFile)('/bin/sh', ['-c', command], { cwd, env, timeout: RESET_MS });
+    } catch (error) {
+      const { stderr } = error as { stderr?: string };
+      throw new Error(`\`--reset ${command}\` failed: ${stderr?.trim() || (error as Error).message}`);
+    }
+  }
+}
+
+function told({ report }: IsolatedRun): Omit<TrialRun, 'run'> {
+  return {
+    printed: { stdout: text(report.stdout), stderr: text(report.stderr) },
+    wallMs: report.wallMs,
+    peak: report.peak,
+    orphans: report.orphans,
+  };
+}
+
+function text({ head, tail, dropped }: Printed): PrintedText {
+  // without a gap the two are one text
+  if (dropped === 0) return { head: Buffer.concat([head, tail]).toString() };
+  return { head: head.toString(), tail: tail.toString(), dropped };
+}
