@@ -2,6 +2,7 @@ import { closeSync, existsSync, writeFileSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { counted } from '../report/words.ts';
 import type { Matrix } from '../search/matrix/result.ts';
 import { badValue, fail, UsageError } from './failure.ts';
 import { parseBytes, parseCount, parseDuration, parseExitStatus, parseList } from './values.ts';
@@ -163,7 +164,7 @@ async function matrix(command: string[], options: Options): Promise<void> {
     progress.clear();
     const runs = plan.cells.length * plan.repeat;
     say(
-      `crossfree matrix: ${plan.cells.length} cells of ${plan.repeat} runs: the program runs ${runs} times, ${jobs} at once\n`,
+      `crossfree matrix: ${counted(plan.cells.length, 'cell')} of ${counted(plan.repeat, 'run')}: the program runs ${counted(runs, 'time')}, ${jobs} at once\n`,
     );
     const result = await runMatrix(plan, {
       run: (trial) => runner.run(trial),

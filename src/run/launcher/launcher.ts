@@ -51,7 +51,7 @@ export class Launcher {
 
   /** Ends it, and what it runs. */
   close(): void {
-    this.#lost ??= new Error('the launcher was closed');
+    this.#lose('the launcher was closed'); // at once: nothing else keeps us waiting for its end
     this.#child.stdin?.destroy();
   }
 
