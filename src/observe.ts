@@ -37,9 +37,9 @@ export async function observe(request: Request): Promise<Run> {
   const facts = await inspectProgram(command[0] ?? '', cwd, env);
   const inspector =
     request.inspectHeap && new (await import('./evidence/heap/at-exit.ts')).ExitInspector(ledgerDir);
-  const running = (request.runCell ?? runProcess)(planCell({ ...request, facts, runtime: preloadable(ledgerDir) })).finally(() =>
-    inspector?.stop(),
-  );
+  const running = (request.runCell ?? runProcess)(
+    planCell({ ...request, facts, runtime: preloadable(ledgerDir) }),
+  ).finally(() => inspector?.stop());
   // what comes after the run is loaded while the program runs
   const later = Promise.all([import('./ledger/read.ts'), import('./judge/judge.ts')]);
   later.catch(() => {}); // told below, after the program's own failure

@@ -56,7 +56,7 @@ export function cellOf(moved: Arrangement, runs: readonly CellRun[]): Cell | und
     return reason === undefined ? [] : [{ world, allocator, reason }];
   });
   return {
-    arrangement: first.arrangement,
+    arrangement: named(first.arrangement, moved),
     moved,
     verdict: worst(runs.map(({ verdict }) => verdict)),
     distribution: distributionOf(runs),
@@ -80,6 +80,16 @@ export function outcomeWord({ outcome }: Pick<Run, 'outcome'>): string {
     : outcome.signal;
 }
 
+/** What a run calls an allocator that it does not know. */
+const UNKNOWN = 'unknown';
+
+/** What a run has no name for is what we moved the world onto. */
+function named(sat: Arrangement, moved: Arrangement): Arrangement {
+  return Object.fromEntries(
+    Object.entries(sat).map(([world, name]) => [world, name === UNKNOWN ? (moved[world] ?? name) : name]),
+  );
+}
+
 function distributionOf(runs: readonly CellRun[]): Cell['distribution'] {
   const counts = new Map<string, Cell['distribution'][number]>();
   for (const run of runs) {
@@ -94,7 +104,8 @@ function distributionOf(runs: readonly CellRun[]): Cell['distribution'] {
 
 function whyNotMoved(world: World, allocator: Allocator, runs: readonly CellRun[]): string | undefined {
   const sat = runs.flatMap(({ arrangement }) => arrangement[world] ?? []);
+  // one whose name the run does not know is no proof of another
   if (sat.length === 0) return 'it handed out no block before the program ended';
-  const other = sat.find((name) => name !== allocator && !allocator.endsWith(`/${name}`));
+  const other = sat.find((name) => name !== UNKNOWN && name !== allocator && !allocator.endsWith(`/${name}`));
   return other === undefined ? undefined : `it stayed on ${other}`;
 }
