@@ -94,8 +94,9 @@ describe.skipIf(noRust)('the program of three faults, which exits 0', () => {
 describe('crossfree lab', () => {
   it('lists its experiments', () => {
     const { stdout, status } = crossfree(['lab', '--list']);
-    expect(stdout.trimEnd().split('\n')).toEqual(
-      CATALOGUE.map(({ id, title }) => expect.stringMatching(new RegExp(`^${id} +${title}$`))),
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.replace(/ {2,}/, ' '))).toEqual(
+      CATALOGUE.map(({ id, title }) => `${id} ${title}`),
     );
     expect(status).toBe(0);
   });
