@@ -44,6 +44,7 @@ struct birth {
 
 static void overlapping(const struct block *live, const struct block *fresh, void *data) {
   const struct birth *birth = data;
+  overlaps_remember(live, fresh);
   report_two_owners(live, fresh, birth->function, birth->place);
 }
 

@@ -1,5 +1,6 @@
 #include "findings.h"
 
+#include "causes.h"
 #include "inspection.h"
 #include "ledger.h"
 #include "locate.h"
@@ -17,6 +18,7 @@ int stop_exit_code = 99;
 struct seen {
   uint64_t key;
   uint64_t *count;
+  uint32_t stack; /* of the release */
 };
 
 static struct seen *seen_acts;
@@ -69,6 +71,13 @@ static uint64_t alignment_of(const struct block *block) {
   return block->alignment == 0 && kind == WORLD_KIND_RUST ? 1 : block->alignment;
 }
 
+static void note(const struct finding *finding, const struct seen *seen) {
+  if (!seen || finding->act != ACT_PERFORMED || finding->code == FINDING_TWO_OWNERS) return;
+  const struct block *block = finding->block;
+  causes_note(&(struct wrong_release){.stack = seen->stack, .pointer = finding->pointer, .block = block ? block->start : 0,
+                                      .size = block ? block->size : SIZE_UNKNOWN, .given_size = finding->given_size});
+}
+
 void finding_write(const struct finding *finding) {
   inspection_due = true;
   uint64_t key = mix(mix(finding->code, stack_of(finding->block)), finding->birth_world << 8 | finding->release_world);
@@ -106,9 +115,14 @@ void finding_write(const struct finding *finding) {
       record->other_stack = stack_of(other);
       record->same_allocator = finding->same_allocator;
       ledger_commit(record);
-      if (seen) __atomic_store_n(&seen->count, &record->count, __ATOMIC_RELEASE);
+      if (finding->code == FINDING_TWO_OWNERS) causes_write(other, block);
+      if (seen) {
+        seen->stack = death;
+        __atomic_store_n(&seen->count, &record->count, __ATOMIC_RELEASE);
+      }
     }
   }
+  note(finding, seen);
   if (on_finding == ON_FINDING_STOP) {
     __atomic_fetch_or(&ledger->flags, LEDGER_STOPPED, __ATOMIC_RELAXED);
     ledger_exiting(stop_exit_code);

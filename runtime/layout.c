@@ -50,6 +50,9 @@ static void structures(void) {
             F(function); F(where); F(where_module); F(released_at); F(other_block); F(other_size); F(other_stack);
             F(same_allocator));
 #undef STRUCT
+#define STRUCT record_cause
+  STRUCTURE(record_cause, F(stack); F(pointer); F(block); F(size); F(given_size));
+#undef STRUCT
 #define STRUCT record_pair
   STRUCTURE(record_pair, F(count); F(block); F(size); F(birth_world); F(release_world); F(birth_stack); F(death_stack);
             F(function); F(birth_exact));
@@ -82,7 +85,7 @@ static void numbers(void) {
   NUMBER(LEDGER_WORLDS_FULL);
   NUMBER(RECORD_MODULE); NUMBER(RECORD_MODULE_GONE); NUMBER(RECORD_WORLD); NUMBER(RECORD_STACK); NUMBER(RECORD_FINDING);
   NUMBER(RECORD_PAIR); NUMBER(RECORD_GAP); NUMBER(RECORD_PROVIDER); NUMBER(RECORD_MESSAGE); NUMBER(RECORD_FORK);
-  NUMBER(RECORD_EXEC); NUMBER(RECORD_EXIT);
+  NUMBER(RECORD_EXEC); NUMBER(RECORD_EXIT); NUMBER(RECORD_CAUSE);
   NUMBER(MODULE_EXECUTABLE); NUMBER(MODULE_RUST); NUMBER(MODULE_SHIMS_HOOKED); NUMBER(MODULE_SHIMS_PARTIAL);
   NUMBER(MODULE_STRIPPED); NUMBER(MODULE_SHIMS_GUESSED); NUMBER(MODULE_RUNTIME); NUMBER(MODULE_VDSO);
   NUMBER(WORLD_KIND_C); NUMBER(WORLD_KIND_CXX); NUMBER(WORLD_KIND_CXX_ARRAY); NUMBER(WORLD_KIND_RUST);

@@ -85,6 +85,7 @@ enum record_type {
   RECORD_FORK = 10,
   RECORD_EXEC = 11,
   RECORD_EXIT = 12,
+  RECORD_CAUSE = 16,
 };
 
 struct record_header {
@@ -197,6 +198,17 @@ struct record_finding {
   uint64_t other_size;
   uint32_t other_stack;      /* two-owners: the live block's birth */
   uint32_t same_allocator;   /* 1: both worlds sit on one allocator */
+};
+
+/* A wrong release that reaches into memory that is owned twice. Belongs to the last two-owners finding of
+ * its thread; of several, the latest release stands first. */
+struct record_cause {
+  struct record_header header;
+  uint32_t stack;            /* death_stack of the finding that this release counts for */
+  uint32_t reserved;
+  uint64_t pointer;          /* what was handed to the release */
+  uint64_t block, size;      /* the block and its size at birth; 0, UINT64_MAX: not known */
+  uint64_t given_size;       /* size that the release stated; UINT64_MAX: none */
 };
 
 /* Two call sites met, at least one of them in a module whose sites are told

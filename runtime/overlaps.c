@@ -29,3 +29,21 @@ void overlaps_each(const struct block *fresh, void (*found)(const struct block *
   for (uintptr_t at = first + 16; at < end; at += 16)
     if (live_at(at, heap, &live)) found(&live, fresh, data);
 }
+
+#define REMEMBERED 256
+
+static struct range { uintptr_t start, end; } doubly_owned[REMEMBERED];
+static unsigned remembered;
+
+void overlaps_remember(const struct block *live, const struct block *fresh) {
+  uintptr_t live_end = live->start + live->size, fresh_end = fresh->start + fresh->size;
+  struct range *range = &doubly_owned[__atomic_fetch_add(&remembered, 1, __ATOMIC_RELAXED) % REMEMBERED];
+  __atomic_store_n(&range->start, live->start < fresh->start ? live->start : fresh->start, __ATOMIC_RELAXED);
+  __atomic_store_n(&range->end, live_end > fresh_end ? live_end : fresh_end, __ATOMIC_RELAXED);
+}
+
+bool overlaps_doubly_owned(uintptr_t address) {
+  for (unsigned i = 0; i < REMEMBERED && i < remembered; i++)
+    if (address >= doubly_owned[i].start && address < doubly_owned[i].end) return true;
+  return false;
+}

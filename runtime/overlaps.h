@@ -10,4 +10,8 @@ extern bool overlaps_wanted HIDDEN;
 /* Calls `found` for live blocks of `fresh`'s own allocator that overlap it and start elsewhere. */
 void overlaps_each(const struct block *fresh, void (*found)(const struct block *live, const struct block *fresh, void *data), void *data);
 
+/* From now on nobody can tell whose this memory is. */
+void overlaps_remember(const struct block *live, const struct block *fresh);
+bool overlaps_doubly_owned(uintptr_t address);
+
 #endif

@@ -6,6 +6,7 @@
 #include "ledger.h"
 #include "locate.h"
 #include "modules.h"
+#include "overlaps.h"
 
 THREAD_LOCAL void *passing_block;
 
@@ -67,7 +68,7 @@ bool release_unknown(const struct release *release) {
   bool faithful = on_finding == ON_FINDING_FAITHFUL;
   uint32_t act = faithful ? ACT_PERFORMED : ACT_PREVENTED;
   bool rust = kind_of(release->world) == WORLD_KIND_RUST;
-  if (worlds[release->world].dissolved) {
+  if (worlds[release->world].dissolved || overlaps_doubly_owned(address)) {
     ledger_count_unknown();
     return true;
   }
@@ -92,6 +93,10 @@ bool release_again(const struct release *release, const struct block *block) {
   struct block around;
   bool faithful = on_finding == ON_FINDING_FAITHFUL;
   uint32_t act = faithful ? ACT_PERFORMED : ACT_PREVENTED;
+  if (overlaps_doubly_owned(address)) { /* each of its owners gives it back once */
+    ledger_count_unknown();
+    return true;
+  }
   /* What we remember may be of an older block that has become the inside of a newer one. */
   if (place.where != WHERE_UNMAPPED && shadow_covering(address, place.start, &around)) {
     report_release(release, FINDING_INVALID_FREE, act, &around, WHERE_INTERIOR, 0, false);

@@ -1,6 +1,7 @@
-import { ModuleFlag } from '../ledger/enums.ts';
+import { FindingCodeNumber, ModuleFlag } from '../ledger/enums.ts';
 import { moduleAt, type PlacedStack, type ProcessState } from '../ledger/process-state.ts';
 import type {
+  CauseRecord,
   ExecRecord,
   FindingRecord,
   GapRecord,
@@ -47,9 +48,17 @@ interface Common {
 
 export interface RawFinding extends Common {
   record: FindingRecord;
+  /** CF011: wrong releases that reach into what is owned twice, the latest first. */
+  causes: RawCause[];
   otherBirth?: RawEvent;
   /** CF003 static. */
   whereModule?: ModuleRecord;
+}
+
+export interface RawCause {
+  record: CauseRecord;
+  /** The finding that this release counts for. */
+  finding: FindingRecord;
 }
 
 export interface RawPair extends Common {
@@ -107,6 +116,7 @@ export function collect(ledgers: readonly Ledger[]): Collected {
   let order = 0;
   for (const ledger of ledgers) {
     const leaving = new Map<number, RawExec>();
+    const overlaps = new Map<number, RawFinding | undefined>(); // the last of each thread
     const states = replay(ledger, (record, process) => {
       order++;
       const exec = leaving.get(record.pid);
@@ -117,7 +127,13 @@ export function collect(ledgers: readonly Ledger[]): Collected {
       switch (record.type) {
         case 'finding':
           found.findings.push(rawFinding(record, process, order));
+          if (record.code === FindingCodeNumber.twoOwners) overlaps.set(record.tid, found.findings.at(-1));
           break;
+        case 'cause': {
+          const finding = process.findingOf(record.stack);
+          if (finding) overlaps.get(record.tid)?.causes.push({ record, finding });
+          break;
+        }
         case 'pair':
           found.pairs.push({ record, ...common(record, process, order) });
           break;
@@ -157,6 +173,7 @@ function rawFinding(record: FindingRecord, process: ProcessState, order: number)
   const whereModule = process.module(record.where_module);
   return {
     record,
+    causes: [],
     ...common(record, process, order),
     ...optional('otherBirth', other && event(other, process)),
     ...optional('whereModule', whereModule),

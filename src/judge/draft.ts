@@ -10,7 +10,7 @@ import {
   type PointerPlace,
   type World,
 } from '../model/index.ts';
-import { optional, type RawEvent, type RawFinding, type WorldOf } from './collect.ts';
+import { optional, type RawCause, type RawEvent, type RawFinding, type WorldOf } from './collect.ts';
 import { fileName, type WorldNames } from './world-names.ts';
 
 /** A finding whose stacks are still addresses. */
@@ -27,7 +27,18 @@ export interface Draft {
   released?: RawEvent;
   /** CF011: the live block. */
   other?: { block: Block; birth?: RawEvent };
+  /** CF011: wrong releases that may have caused it, the likeliest first. */
+  causes?: CauseDraft[];
+  /** What it is made of; those that were merged into it are among them. */
+  records: readonly FindingRecord[];
   detail: FindingDetail;
+}
+
+/** A wrong release that reaches into what two blocks own. */
+export interface CauseDraft {
+  finding: FindingRecord;
+  block: Block;
+  on: 'block' | 'other' | 'neighbour';
 }
 
 const CODES: Record<number, FindingCode> = {
@@ -82,7 +93,21 @@ export function draft(raw: RawFinding, names: WorldNames): Draft | undefined {
     ...(code === 'CF011' && {
       other: { block: block(record.other_block, record.other_size, 0), ...optional('birth', raw.otherBirth) },
     }),
+    ...(raw.causes.length > 0 && { causes: raw.causes.map((cause) => causeDraft(cause, record)) }),
+    records: [record],
     detail,
+  };
+}
+
+/** `overlap`: the finding that two blocks own the same bytes. */
+function causeDraft({ record, finding }: RawCause, overlap: FindingRecord): CauseDraft {
+  const { pointer } = record;
+  const liveEnd = overlap.other_block + BigInt(overlap.other_size ?? 1);
+  const inOther = pointer >= overlap.other_block && pointer < liveEnd;
+  return {
+    finding,
+    block: block(record.block || pointer, record.size, 0),
+    on: pointer === overlap.block ? 'block' : inOther ? 'other' : 'neighbour',
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Address } from '../evidence/address.ts';
 import { keyOf, type Symbols } from '../evidence/address.ts';
 import { callAddress, namedFrames } from '../evidence/frames.ts';
-import { type Event, FINDING_KINDS, type Finding } from '../model/index.ts';
+import { type Event, FINDING_KINDS, type Finding, type FindingDetail } from '../model/index.ts';
+import { causeOf } from './cause.ts';
 import { optional, type RawEvent } from './collect.ts';
 import type { Draft } from './draft.ts';
 import type { RuntimeFunction } from './functions.ts';
@@ -21,9 +22,10 @@ export function addressesOf(drafts: readonly Draft[]): Address[] {
   return [...addresses.values()];
 }
 
-/** The finding as it is told; `several`: there was more than one process. */
+/** The finding as it is told; `several`: there was more than one process. `drafts`: all of the run. */
 export function finish(
   draft: Draft,
+  drafts: readonly Draft[],
   symbols: Symbols,
   functions: readonly RuntimeFunction[],
   several: boolean,
@@ -41,24 +43,26 @@ export function finish(
   const death = told(draft.death);
   const released = told(draft.released);
   const otherBirth = told(other?.birth);
-  const whole = {
+  const cause = causeOf(draft, drafts);
+  const whole: FindingDetail = {
     ...detail,
     ...optional('released', released),
     ...(other && { other: { block: other.block, birth: otherBirth ?? { thread: 0, stack: [] } } }),
+    ...(cause && {
+      cause: {
+        code: cause.draft.code,
+        message: messageOf({ ...cause.draft, block: cause.block }, cause.draft.detail, functions),
+        block: cause.block,
+        on: cause.on,
+        ...optional('death', told(cause.draft.death)),
+      },
+    }),
   };
   return {
     code: draft.code,
     kind,
     certainty: detail.reason === undefined ? 'proven' : 'possible',
-    message: sentence({
-      kind,
-      worlds,
-      block,
-      detail: whole,
-      reallocated: functions[draft.death?.function ?? 0]?.kind === 'reallocate',
-      ...optional('birthVia', birth?.via),
-      ...optional('deathVia', death?.via),
-    }),
+    message: messageOf(draft, whole, functions),
     count: draft.count,
     worlds,
     block,
@@ -67,4 +71,21 @@ export function finish(
     detail: whole,
     ...(several && { pid: draft.pid }),
   };
+}
+
+function messageOf(
+  { code, worlds, block, birth, death }: Draft,
+  detail: FindingDetail,
+  functions: readonly RuntimeFunction[],
+): string {
+  const reallocated = functions[death?.function ?? 0]?.kind === 'reallocate';
+  return sentence({
+    kind: FINDING_KINDS[code],
+    worlds,
+    block,
+    detail,
+    reallocated,
+    ...optional('birthVia', birth && functions[birth.function]?.shown),
+    ...optional('deathVia', death && functions[death.function]?.shown),
+  });
 }

@@ -136,7 +136,7 @@ async function findingsOf(
     drafts.push(...findings.flatMap((raw) => draft(raw, names) ?? []));
     const merged = mergeDrafts(drafts);
     const symbols = await symbolizer.lookUp(addressesOf(merged));
-    return { findings: merged.map((one) => finish(one, symbols, functions, several)), sites };
+    return { findings: merged.map((one) => finish(one, merged, symbols, functions, several)), sites };
   } finally {
     symbolizer.close();
   }

@@ -10,8 +10,11 @@ export function mergeDrafts(drafts: Iterable<Draft>): Draft[] {
   for (const draft of [...drafts].sort((a, b) => a.order - b.order)) {
     const key = placeOf(draft);
     const first = merged.get(key);
-    if (first) first.count += draft.count;
-    else merged.set(key, { ...draft });
+    if (first) {
+      first.count += draft.count;
+      first.records = [...first.records, ...draft.records];
+      if (draft.causes) first.causes ??= draft.causes;
+    } else merged.set(key, { ...draft });
   }
   return [...merged.values()];
 }

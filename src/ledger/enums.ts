@@ -13,6 +13,7 @@ export const RecordType = {
   fork: 10,
   exec: 11,
   exit: 12,
+  cause: 16,
 } as const;
 
 export const LedgerFlag = {

@@ -23,6 +23,7 @@ const STRUCTS: Record<string, Placed> = {
   record_world: layout.RecordWorld,
   record_stack: layout.RecordStack,
   record_finding: layout.RecordFinding,
+  record_cause: layout.RecordCause,
   record_pair: layout.RecordPair,
   record_gap: layout.RecordGap,
   record_provider: layout.RecordProvider,

@@ -87,6 +87,16 @@ export const RecordFinding = struct({
   same_allocator: 'u32',
 });
 
+export const RecordCause = struct({
+  ...header,
+  stack: 'u32',
+  reserved: 'u32',
+  pointer: 'address',
+  block: 'address',
+  size: 'maybeSize',
+  given_size: 'maybeSize',
+});
+
 export const RecordPair = struct({
   ...header,
   count: 'size',

@@ -79,6 +79,11 @@ export class LedgerWriter {
     return this.record(5, layout.RecordFinding, { ...usual, ...fields });
   }
 
+  cause(fields: Given<typeof layout.RecordCause extends Struct<infer F> ? F : never>): this {
+    const unknown = 0xffff_ffff_ffff_ffffn;
+    return this.record(16, layout.RecordCause, { size: unknown, given_size: unknown, ...fields });
+  }
+
   pair(fields: Given<typeof layout.RecordPair extends Struct<infer F> ? F : never>): this {
     return this.record(6, layout.RecordPair, { count: 1, birth_exact: 1, ...fields });
   }

@@ -1,5 +1,5 @@
 import { InheritedMap } from './inherited-map.ts';
-import type { ModuleRecord, StackRecord, WorldRecord } from './records.ts';
+import type { FindingRecord, ModuleRecord, StackRecord, WorldRecord } from './records.ts';
 
 export interface PlacedStack {
   record: StackRecord;
@@ -16,6 +16,7 @@ export class ProcessState {
   #modules = new InheritedMap<number, ModuleRecord>();
   #worlds = new InheritedMap<number, WorldRecord>();
   #stacks = new InheritedMap<number, PlacedStack>();
+  #findings = new InheritedMap<number, FindingRecord>();
   #threads = new Map<number, number>();
 
   constructor(pid: number, parent?: ProcessState) {
@@ -27,6 +28,7 @@ export class ProcessState {
     this.#modules = parent.#modules.fork();
     this.#worlds = parent.#worlds.fork();
     this.#stacks = parent.#stacks.fork();
+    this.#findings = parent.#findings.fork();
   }
 
   load(module: ModuleRecord): void {
@@ -44,6 +46,15 @@ export class ProcessState {
 
   addStack(record: StackRecord): void {
     this.#stacks.set(record.id, { record, modules: this.live });
+  }
+
+  addFinding(record: FindingRecord): void {
+    if (record.death_stack > 0) this.#findings.set(record.death_stack, record);
+  }
+
+  /** The finding whose release has this stack. */
+  findingOf(deathStack: number): FindingRecord | undefined {
+    return this.#findings.get(deathStack);
   }
 
   /** A module by its id, unloaded ones included. */

@@ -119,6 +119,10 @@ const DECODERS: Record<number, (body: Body) => LedgerRecord | undefined> = {
     const fields = body.read(layout.RecordFinding);
     return fields && { ...fields, type: 'finding' };
   },
+  [RecordType.cause](body) {
+    const fields = body.read(layout.RecordCause);
+    return fields && { ...fields, type: 'cause' };
+  },
   [RecordType.pair](body) {
     const fields = body.read(layout.RecordPair);
     return fields && { ...fields, type: 'pair' };

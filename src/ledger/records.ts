@@ -34,6 +34,7 @@ export interface ExecRecord extends Of<typeof layout.RecordExec> {
 export type ModuleGoneRecord = Of<typeof layout.RecordModuleGone> & { type: 'moduleGone' };
 export type WorldRecord = Of<typeof layout.RecordWorld> & { type: 'world' };
 export type FindingRecord = Of<typeof layout.RecordFinding> & { type: 'finding' };
+export type CauseRecord = Of<typeof layout.RecordCause> & { type: 'cause' };
 export type PairRecord = Of<typeof layout.RecordPair> & { type: 'pair' };
 export type ProviderRecord = Of<typeof layout.RecordProvider> & { type: 'provider' };
 export type ExitRecord = Of<typeof layout.RecordExit> & { type: 'exit' };
@@ -45,6 +46,7 @@ export type LedgerRecord =
   | WorldRecord
   | StackRecord
   | FindingRecord
+  | CauseRecord
   | PairRecord
   | GapRecord
   | ProviderRecord

@@ -27,6 +27,7 @@ export function replay(
     else if (record.type === 'moduleGone') process.unload(record.id);
     else if (record.type === 'world') process.addWorld(record);
     else if (record.type === 'stack') process.addStack(record);
+    else if (record.type === 'finding') process.addFinding(record);
     visit(record, process);
   }
   return [...processes.values(), ...past];

@@ -88,7 +88,11 @@ export interface FindingDetail {
   released?: Event;
   /** CF011: the live block that the new one overlaps. */
   other?: { block: Block; birth: Event };
-  /** CF011: the latest wrong release before it on one of the two blocks, or on one beside them. */
+  /**
+   * CF011: the latest wrong release that was let through and reaches, by the block's own size or by the one
+   * that was stated, into what is owned twice. `on` says what it was given: the place where the new block
+   * begins, the live one, or a neighbour of both.
+   */
   cause?: {
     code: FindingCode;
     message: string;

@@ -10,7 +10,8 @@ export function advise(finding: Finding, allocatorOf: (world: string) => string 
 function consequence(finding: Finding, allocatorOf: (world: string) => string | undefined): string {
   const { detail, worlds, code } = finding;
   if (detail.reportedBy !== undefined) return `${printable(detail.reportedBy)} reported it.`;
-  if (code === 'CF011') return 'Two owners now write to the same bytes: memory is corrupted.';
+  if (code === 'CF011')
+    return `Two owners now write to the same bytes: memory is corrupted.${causeText(detail)}`;
   if (detail.act === 'stopped') return 'crossfree ended the program before this happened.';
   if (detail.act === 'prevented') {
     return `crossfree prevented it and released nothing; ${withoutUs(finding)}`;
@@ -27,6 +28,17 @@ function consequence(finding: Finding, allocatorOf: (world: string) => string | 
     return `${both} share ${allocator ?? 'one allocator'} here, so nothing broke this time.`;
   }
   return happened(detail.act) ? 'The wrong release went through as the program wrote it.' : '';
+}
+
+const RELEASED_PLACES = {
+  block: 'the place where the new block begins',
+  other: 'the live block',
+  neighbour: 'a block beside them, whose stated size reaches into theirs',
+} as const;
+
+function causeText({ cause }: FindingDetail): string {
+  if (!cause) return '';
+  return ` The cause is a wrong release before it (${printable(cause.code)}) of ${RELEASED_PLACES[cause.on] ?? 'one of them'}: ${printable(cause.message)}.`;
 }
 
 function withoutUs({ worlds, code }: Finding): string {
@@ -47,6 +59,7 @@ function remedy(finding: Finding): string {
     case 'CF004':
       return 'Release it with the size and alignment that it was asked for: keep the true capacity beside the pointer.';
     case 'CF011':
+      if (finding.detail.cause) return 'Mend that release.';
       return 'Look at the allocator that handed it out, and at what wrote over its records before.';
     case 'CF007':
     case 'CF008':

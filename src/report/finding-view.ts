@@ -69,6 +69,10 @@ function eventsOf(finding: Finding): Labelled[] {
       call: call(otherBirth, sizes(other.size, other.alignment, otherBirth)),
     });
   }
+  if (detail.cause?.death) {
+    const { death: wrong, block: released } = detail.cause;
+    events.push({ label: 'cause', event: wrong, call: call(wrong, released.address) });
+  }
   if (detail.released)
     events.push({ label: 'freed', event: detail.released, call: call(detail.released, '') });
   if (death) {

@@ -71,6 +71,7 @@ function findingBlock(
 function eventRows({ birth, death, detail }: Finding, cwd: string): string[] {
   const events: [string, Event | undefined][] = [
     ['live', detail.other?.birth],
+    ['cause', detail.cause?.death],
     ['born', birth],
     ['freed', detail.released],
     ['died', death],

@@ -56,8 +56,15 @@ function isFinding(value: unknown): boolean {
     isObject(block) &&
     isObject(detail) &&
     [birth, death, detail.released].every((event) => event === undefined || isEvent(event)) &&
-    (detail.other === undefined || (isObject(detail.other) && isEvent(detail.other.birth)))
+    (detail.other === undefined || (isObject(detail.other) && isEvent(detail.other.birth))) &&
+    (detail.cause === undefined || isCause(detail.cause))
   );
+}
+
+function isCause(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { code, message, block, on, death } = value;
+  return [code, message, on].every(isText) && isObject(block) && (death === undefined || isEvent(death));
 }
 
 function isEvent(value: unknown): boolean {

@@ -24,6 +24,7 @@ export function FindingDetail({ finding, run, data }: { finding: Finding; run: R
       <p class="advice">{advise(finding, (world) => run.arrangement[world])}</p>
       <div class="story">
         <Side label="live" words="still live, born here" event={detail.other?.birth} data={data} />
+        <Side label="cause" words="the wrong release behind it" event={detail.cause?.death} data={data} />
         <Side label="born" words="born here" event={birth} world={worlds.allocated} data={data} />
         <Side label="freed" words="released first here" event={detail.released} data={data} />
         <Side label="died" words="died here" event={death} world={worlds.released} data={data} />

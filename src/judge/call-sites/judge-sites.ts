@@ -209,6 +209,7 @@ function draftOf(pair: RawPair, allocated: World, released: World, tools: PairTo
     block: { address: `0x${record.block.toString(16)}`, ...optional('size', record.size) },
     ...(birth && { birth: { ...birth, probable: record.birth_exact === 0 } }),
     ...optional('death', death),
+    records: [],
     detail: {
       act: 'performed',
       ...(first !== undefined && second !== undefined && { sameAllocator: first === second }),

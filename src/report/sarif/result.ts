@@ -51,6 +51,7 @@ export function resultOf(group: FindingGroup, ruleIndex: number, cwd: string): R
 function storyOf({ birth, death, detail }: Finding): Told[] {
   const events: [string, Event | undefined][] = [
     ['still live, born here', detail.other?.birth],
+    ['the wrong release behind it', detail.cause?.death],
     ['born here', birth],
     ['released first here', detail.released],
     ['died here', death],

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { packageRoot } from '../../src/plan/installation.ts';
+import type { Trial, TrialRun } from '../../src/search/trial.ts';
+import { Runner } from '../../src/search/workshop.ts';
+
+const SOURCES = join(packageRoot(), 'specimens/arrangements');
+const BUILT = join(packageRoot(), 'build/arrangements');
+
+const COMPILERS: Record<string, [string, ...string[]]> = {
+  '.c': ['gcc', '-O1', '-fno-builtin', '-g'],
+  '.cpp': ['g++', '-std=c++17', '-O1', '-fno-builtin', '-g'],
+  '.rs': ['rustc', '--edition', '2021', '-O', '-g'],
+};
+
+/**
+ * Compiles a specimen of arrangements, or a part of one, and gives its path. Unchanged ones are not built
+ * again. `flags` follow the source.
+ */
+export async function specimen(source: string, flags: string[] = [], output?: string): Promise<string> {
+  const path = join(SOURCES, source);
+  const kind = extname(source);
+  const [compiler, ...options] = COMPILERS[kind] ?? [];
+  if (compiler === undefined) throw new Error(`no compiler for ${source}`);
+  const key = createHash('sha256')
+    .update(JSON.stringify([readFileSync(path, 'utf8'), compiler, options, flags]))
+    .digest('hex')
+    .slice(0, 12);
+  const folder = join(BUILT, key);
+  const target = join(folder, output ?? source.slice(0, -kind.length));
+  if (existsSync(target)) return target;
+  mkdirSync(folder, { recursive: true });
+  const draft = `${target}.${process.pid}`; // whole or not at all: two test files may want the same one
+  await promisify(execFile)(compiler, [...options, '-o', draft, path, ...flags], { cwd: folder });
+  renameSync(draft, target);
+  return target;
+}
+
+/** Runs a program once for each trial, as `matrix` and `forget` do. */
+export async function trials(command: string[], wanted: readonly Trial[]): Promise<TrialRun[]> {
+  const runner = new Runner({
+    command,
+    cwd: packageRoot(),
+    env: process.env,
+    timeoutMs: 30_000,
+    memory: 2 ** 30,
+    processes: 100,
+    copyCwd: false,
+    jobs: 2,
+  });
+  try {
+    return await Promise.all(wanted.map((trial) => runner.run(trial)));
+  } finally {
+    runner.close();
+  }
+}
