@@ -30,6 +30,9 @@ extern THREAD_LOCAL void *passing_block HIDDEN;
 
 void mark_freed(const struct block *block, uint32_t state, const struct call_place *place);
 
+/* The innermost functions of an allocator: no other one of ours is called inside. */
+bool is_base(unsigned function, uint32_t world);
+
 /* After a release by this function, does an inner release of the same address follow? */
 uint32_t state_after(const struct block *block, const struct release *release);
 
@@ -57,6 +60,9 @@ bool return_to_owner(const struct block *block, const struct call_place *place);
 
 /* Whether move_block can make the new block. */
 bool can_allocate_in(uint32_t world);
+
+/* A new block of the caller's world that begins with as many of the old one's bytes as fit; NULL: no memory. */
+void *copy_block(struct reallocation *call, uint64_t old_size);
 
 /* Heals a reallocation through the wrong world: a new block of the caller's world, the old one to its owner. */
 void *move_block(struct reallocation *call, const struct block *block);

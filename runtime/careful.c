@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "releases.h"
+
 bool runtime_off;
 
 COLD void *born_slow(void *pointer, uint64_t size, uint64_t alignment, uint32_t world, unsigned function,
@@ -25,7 +27,7 @@ COLD void *born_of_malloc(void *pointer, uint64_t size, uint64_t alignment, uint
 COLD bool release_slow(struct release *release) {
   if (runtime_off) return true;
   int error = errno;
-  bool call = release_begin(release);
+  bool call = !(unlikely(releases_watched) && release_left_out(release)) && release_begin(release);
   errno = error;
   return call;
 }
@@ -33,7 +35,7 @@ COLD bool release_slow(struct release *release) {
 COLD bool reallocate_slow(struct reallocation *call, void **result) {
   if (runtime_off) return true;
   int error = errno;
-  bool go = reallocate_begin(call, result);
+  bool go = !(unlikely(releases_watched) && reallocation_left_out(call, result)) && reallocate_begin(call, result);
   errno = error;
   return go;
 }

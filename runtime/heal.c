@@ -47,18 +47,22 @@ static void *allocate_in(uint32_t world, uint64_t size, uint64_t alignment) {
   return real_malloc(size);
 }
 
+void *copy_block(struct reallocation *call, uint64_t old_size) {
+  const struct release *old = &call->old;
+  birth_begin();
+  void *fresh = allocate_in(old->world, call->new_size, call->new_alignment);
+  birth_end(fresh, call->new_size, call->new_alignment, old->world, old->function, &old->place);
+  if (fresh) memcpy(fresh, old->pointer, old_size < call->new_size ? old_size : call->new_size);
+  return fresh;
+}
+
 void *move_block(struct reallocation *call, const struct block *block) {
   const struct release *old = &call->old;
   if (call->new_size == 0) {
     return_to_owner(block, &old->place);
     return NULL;
   }
-  birth_begin();
-  void *fresh = allocate_in(old->world, call->new_size, call->new_alignment);
-  birth_end(fresh, call->new_size, call->new_alignment, old->world, old->function, &old->place);
-  if (!fresh) return NULL;
-  uint64_t bytes = block->size < call->new_size ? block->size : call->new_size;
-  memcpy(fresh, (const void *)block->start, bytes);
-  return_to_owner(block, &old->place);
+  void *fresh = copy_block(call, block->size);
+  if (fresh) return_to_owner(block, &old->place);
   return fresh;
 }

@@ -147,7 +147,7 @@ static bool has_room(uint64_t end) {
 }
 
 /* What a finding needs must not be crowded out by call sites when the file cannot grow. */
-static bool matters(uint16_t type) { return type != RECORD_STACK && type != RECORD_PAIR; }
+static bool matters(uint16_t type) { return type != RECORD_STACK && type != RECORD_PAIR && type != RECORD_RELEASE && type != RECORD_RELEASE_BIRTH; }
 
 void *ledger_begin(uint16_t type, size_t size) {
   if (!ledger_active()) return NULL;

@@ -85,6 +85,8 @@ enum record_type {
   RECORD_FORK = 10,
   RECORD_EXEC = 11,
   RECORD_EXIT = 12,
+  RECORD_RELEASE = 13,
+  RECORD_RELEASE_BIRTH = 14,
   RECORD_CAUSE = 16,
 };
 
@@ -221,6 +223,30 @@ struct record_pair {
   uint32_t birth_stack, death_stack;
   uint32_t function;         /* the releasing function */
   uint32_t birth_exact;
+};
+
+/* A place that gives blocks back, written when it was asked for. Counts up in place. */
+struct record_release {
+  struct record_header header;
+  uint64_t site;             /* the same in every run: a hash of the stack's modules and offsets */
+  uint64_t count;            /* releases, those left out included */
+  uint64_t bytes;            /* of the blocks whose size is known */
+  uint32_t world;
+  uint32_t function;         /* the releasing function */
+  uint32_t stack;            /* record_stack id; 0: not kept */
+  uint32_t left_out;         /* 1: its releases did not happen */
+};
+
+/* Where blocks were born that are released at a site. Counts up in place. */
+struct record_release_birth {
+  struct record_header header;
+  uint64_t site;
+  uint64_t count;
+  uint64_t block, size;      /* the first such block */
+  uint32_t world;
+  uint32_t birth_stack;      /* record_stack id; 0: not known */
+  uint32_t birth_exact;
+  uint32_t reserved;
 };
 
 enum gap_reason {

@@ -19,6 +19,7 @@ struct module {
   const uint8_t *build_id;
   unsigned build_id_length;
   uint32_t world_rust, world_undetermined, world_cxx, world_cxx_array;
+  uint64_t identity;           /* of the file, for release sites; 0: not computed */
   bool arranged;               /* an allocator for some worlds: the others must not find it */
   bool present;                /* used while the loader's list is compared */
 };

@@ -17,8 +17,7 @@ void mark_freed(const struct block *block, uint32_t state, const struct call_pla
   else shadow_set_word(block->start, freed.word);
 }
 
-/* The innermost functions of an allocator: no other one of ours is called inside. */
-static bool is_base(unsigned function, uint32_t world) {
+bool is_base(unsigned function, uint32_t world) {
   enum family family = functions[function].family;
   return family == FAMILY_EMBEDDED || family == FAMILY_VENDOR || (is_c(world) && family == FAMILY_C);
 }

@@ -97,10 +97,8 @@ static uint32_t without_stack(uint32_t world, bool on_c, bool narrow, uint64_t s
   return compose(id, world, on_c);
 }
 
-static uint32_t write_stack(uint32_t id, const struct call_place *place, unsigned function, uintptr_t block) {
-  uint64_t frames[STACK_FRAMES_MAX];
-  bool truncated;
-  size_t count = unwind_stack(place->return_address, frames, STACK_FRAMES_MAX, &truncated);
+static uint32_t write_frames(uint32_t id, const uint64_t *frames, size_t count, bool truncated, unsigned function,
+                             uintptr_t block) {
   struct record_stack *record = ledger_begin(RECORD_STACK, sizeof *record + count * sizeof *frames);
   if (!record) return 0;
   record->id = id;
@@ -111,6 +109,13 @@ static uint32_t write_stack(uint32_t id, const struct call_place *place, unsigne
   memcpy(record + 1, frames, count * sizeof *frames);
   ledger_commit(record);
   return id;
+}
+
+static uint32_t write_stack(uint32_t id, const struct call_place *place, unsigned function, uintptr_t block) {
+  uint64_t frames[STACK_FRAMES_MAX];
+  bool truncated;
+  size_t count = unwind_stack(place->return_address, frames, STACK_FRAMES_MAX, &truncated);
+  return write_frames(id, frames, count, truncated, function, block);
 }
 
 static uint32_t next_site(void) {
@@ -128,6 +133,11 @@ uint32_t stack_record(const struct call_place *place, unsigned function, uintptr
   id = write_stack(id, place, function, block);
   ledger_urgent = false;
   return id;
+}
+
+uint32_t stack_write(const uint64_t *frames, size_t count, bool truncated, unsigned function) {
+  uint32_t id = next_site();
+  return id ? write_frames(id, frames, count, truncated, function, 0) : 0;
 }
 
 static struct site_entry *find(struct site_table *table, uint64_t key, bool claim) {

@@ -54,4 +54,7 @@ void sites_forget(uintptr_t start, uintptr_t end);
 /* Records a stack without a site, for a death. 0 when it could not be written. */
 uint32_t stack_record(const struct call_place *place, unsigned function, uintptr_t block);
 
+/* Records a stack that is known already, as long as there is room beside findings. 0 when it could not be written. */
+uint32_t stack_write(const uint64_t *frames, size_t count, bool truncated, unsigned function);
+
 #endif

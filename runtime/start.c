@@ -14,6 +14,7 @@
 #include "overlaps.h"
 #include "preserve.h"
 #include "process.h"
+#include "releases.h"
 #include "relocate.h"
 #include "shadow.h"
 #include "sites.h"
@@ -78,7 +79,8 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   for (size_t i = 0; list && i < list->count; i++) adopt_module(list->items[i]);
   arrangement_report();
   overlaps_wanted = option(environment, "CROSSFREE_OVERLAPS") != NULL;
-  if (overlaps_wanted) fast.c = fast.cxx = false;
+  releases_start(option(environment, "CROSSFREE_RECORD_RELEASES") != NULL, option(environment, "CROSSFREE_SKIP_RELEASES"));
+  if (overlaps_wanted || releases_watched) fast.c = fast.cxx = false;
   loader_start();
   give_back_start_pages();
   ledger->flags |= LEDGER_READY;

@@ -15,6 +15,7 @@ export const SCHEMAS = [
   { file: 'run.schema.json', source: 'src/model/run.ts', type: 'Run' },
   { file: 'trace.schema.json', source: 'src/model/trace.ts', type: 'Trace' },
   { file: 'autopsy.schema.json', source: 'src/model/autopsy.ts', type: 'Autopsy' },
+  { file: 'forget.schema.json', source: 'src/model/forget.ts', type: 'ForgetResult' },
   { file: 'matrix.schema.json', source: 'src/search/matrix/result.ts', type: 'Matrix' },
   { file: 'lab.schema.json', source: 'src/lab/lab-report.ts', type: 'LabReport' },
 ];

@@ -53,6 +53,7 @@ export async function observe(request: Request): Promise<Run> {
     ledgers: readLedgers(ledgerDir),
     onFinding,
     ...(request.arrangement && { wanted: request.arrangement }),
+    ...(request.recordReleases && { releases: { named: request.nameReleases ?? [] } }),
     ...(inspector && { corruption: inspector.corruption }),
     ...(suppressions && { suppressions }),
   });

@@ -9,6 +9,8 @@ import type {
   ModuleRecord,
   PairRecord,
   ProviderRecord,
+  ReleaseBirthRecord,
+  ReleaseRecord,
   WorldRecord,
 } from '../ledger/records.ts';
 import { replay } from '../ledger/replay.ts';
@@ -65,6 +67,18 @@ export interface RawPair extends Common {
   record: PairRecord;
 }
 
+export interface RawRelease {
+  record: ReleaseRecord;
+  world?: WorldOf;
+  death?: RawEvent;
+}
+
+export interface RawReleaseBirth {
+  record: ReleaseBirthRecord;
+  world?: WorldOf;
+  birth?: RawEvent;
+}
+
 export interface RawGap {
   record: GapRecord;
   ledger: Ledger;
@@ -89,6 +103,8 @@ export interface RawExec {
 export interface Collected {
   findings: RawFinding[];
   pairs: RawPair[];
+  releases: RawRelease[];
+  releaseBirths: RawReleaseBirth[];
   gaps: RawGap[];
   providers: RawProvider[];
   execs: RawExec[];
@@ -105,6 +121,8 @@ export function collect(ledgers: readonly Ledger[]): Collected {
   const found: Collected = {
     findings: [],
     pairs: [],
+    releases: [],
+    releaseBirths: [],
     gaps: [],
     providers: [],
     execs: [],
@@ -136,6 +154,12 @@ export function collect(ledgers: readonly Ledger[]): Collected {
         }
         case 'pair':
           found.pairs.push({ record, ...common(record, process, order) });
+          break;
+        case 'release':
+          found.releases.push(rawRelease(record, process));
+          break;
+        case 'releaseBirth':
+          found.releaseBirths.push(rawReleaseBirth(record, process));
           break;
         case 'gap':
           found.gaps.push({ record, ledger, ...optional('module', process.module(record.module)) });
@@ -177,6 +201,24 @@ function rawFinding(record: FindingRecord, process: ProcessState, order: number)
     ...common(record, process, order),
     ...optional('otherBirth', other && event(other, process)),
     ...optional('whereModule', whereModule),
+  };
+}
+
+function rawRelease(record: ReleaseRecord, process: ProcessState): RawRelease {
+  const death = process.stack(record.stack);
+  return {
+    record,
+    ...optional('world', worldOf(process, record.world)),
+    ...optional('death', death && event(death, process)),
+  };
+}
+
+function rawReleaseBirth(record: ReleaseBirthRecord, process: ProcessState): RawReleaseBirth {
+  const birth = process.stack(record.birth_stack);
+  return {
+    record,
+    ...optional('world', worldOf(process, record.world)),
+    ...optional('birth', birth && event(birth, process)),
   };
 }
 

@@ -23,6 +23,8 @@ export interface Draft {
   block: Block;
   birth?: RawEvent & { probable: boolean };
   death?: RawEvent;
+  /** Id of the release site, where they were recorded. */
+  releaseSite?: string;
   /** CF002: the first release. */
   released?: RawEvent;
   /** CF011: the live block. */

@@ -69,6 +69,7 @@ export function finish(
     ...optional('birth', birth),
     ...optional('death', death),
     detail: whole,
+    ...optional('releaseSite', draft.releaseSite),
     ...(several && { pid: draft.pid }),
   };
 }

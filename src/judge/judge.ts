@@ -36,6 +36,8 @@ export interface JudgeInput {
   onFinding: OnFinding;
   /** The arrangement that was asked for. */
   wanted?: Readonly<Record<string, string>>;
+  /** Whether release sites were recorded, and the ids of those whose stacks are to have names. */
+  releases?: { named: readonly string[] };
   /** What the indices of functions in the ledgers mean; read from the runtime's description by default. */
   functions?: RuntimeFunction[];
 }
@@ -57,6 +59,9 @@ export async function judge(input: JudgeInput): Promise<Run> {
     const { unseenPrograms } = await import('./unseen-programs.ts');
     gaps.push(...(await unseenPrograms(collected, ledgers)));
   }
+  const releaseSites =
+    input.releases &&
+    (await (await import('./releases.ts')).releaseSitesOf(collected, names, input.releases.named));
   if (input.wanted) gaps.push(...unmet(input.wanted, arrangement));
   if (facts.obstacle) gaps.unshift(facts.obstacle);
   return {
@@ -83,6 +88,7 @@ export async function judge(input: JudgeInput): Promise<Run> {
         undeterminedSites: judged.sites.undetermined,
       }),
     },
+    ...(releaseSites && { releaseSites }),
     ...(suppressed && { suppressed }),
   };
 }
@@ -134,6 +140,7 @@ async function findingsOf(
       drafts.push(...told.drafts);
     }
     drafts.push(...findings.flatMap((raw) => draft(raw, names) ?? []));
+    if (input.releases) (await import('./releases.ts')).tagReleaseSites(drafts, collected.releases);
     const merged = mergeDrafts(drafts);
     const symbols = await symbolizer.lookUp(addressesOf(merged));
     return { findings: merged.map((one) => finish(one, merged, symbols, functions, several)), sites };

@@ -13,6 +13,8 @@ export const RecordType = {
   fork: 10,
   exec: 11,
   exit: 12,
+  release: 13,
+  releaseBirth: 14,
   cause: 16,
 } as const;
 

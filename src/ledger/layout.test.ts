@@ -31,6 +31,8 @@ const STRUCTS: Record<string, Placed> = {
   record_fork: layout.RecordFork,
   record_exit: layout.RecordExit,
   record_exec: layout.RecordExec,
+  record_release: layout.RecordRelease,
+  record_release_birth: layout.RecordReleaseBirth,
 };
 
 /** C's names of our enumerations: `shimsPartial` of ModuleFlag is MODULE_SHIMS_PARTIAL. */

@@ -132,4 +132,27 @@ export const RecordFork = struct({ ...header, parent_pid: 'i32', reserved: 'i32'
 
 export const RecordExit = struct({ ...header, code: 'i32', reserved: 'i32' });
 
+export const RecordRelease = struct({
+  ...header,
+  site: 'address',
+  count: 'size',
+  bytes: 'size',
+  world: 'u32',
+  function: 'u32',
+  stack: 'u32',
+  left_out: 'u32',
+});
+
+export const RecordReleaseBirth = struct({
+  ...header,
+  site: 'address',
+  count: 'size',
+  block: 'address',
+  size: 'maybeSize',
+  world: 'u32',
+  birth_stack: 'u32',
+  birth_exact: 'u32',
+  reserved: 'u32',
+});
+
 export const RecordExec = struct({ ...header, path_length: 'u32', preserved: 'u32' });

@@ -151,6 +151,14 @@ const DECODERS: Record<number, (body: Body) => LedgerRecord | undefined> = {
     const fields = body.read(layout.RecordExit);
     return fields && { ...fields, type: 'exit' };
   },
+  [RecordType.release](body) {
+    const fields = body.read(layout.RecordRelease);
+    return fields && { ...fields, type: 'release' };
+  },
+  [RecordType.releaseBirth](body) {
+    const fields = body.read(layout.RecordReleaseBirth);
+    return fields && { ...fields, type: 'releaseBirth' };
+  },
   [RecordType.exec](body) {
     const fields = body.read(layout.RecordExec);
     return fields && { ...fields, type: 'exec', path: body.text(layout.RecordExec.size, fields.path_length) };

@@ -40,6 +40,9 @@ export type ProviderRecord = Of<typeof layout.RecordProvider> & { type: 'provide
 export type ExitRecord = Of<typeof layout.RecordExit> & { type: 'exit' };
 export type ForkRecord = Of<typeof layout.RecordFork> & { type: 'fork' };
 
+export type ReleaseRecord = Of<typeof layout.RecordRelease> & { type: 'release' };
+export type ReleaseBirthRecord = Of<typeof layout.RecordReleaseBirth> & { type: 'releaseBirth' };
+
 export type LedgerRecord =
   | ModuleRecord
   | ModuleGoneRecord
@@ -53,7 +56,9 @@ export type LedgerRecord =
   | MessageRecord
   | ForkRecord
   | ExitRecord
-  | ExecRecord;
+  | ExecRecord
+  | ReleaseRecord
+  | ReleaseBirthRecord;
 
 /** What one process, and the children that it forked, left behind. */
 export interface Ledger {

@@ -125,6 +125,8 @@ export interface Finding {
   birth?: Event;
   death?: Event;
   detail: FindingDetail;
+  /** Id of the release site that it happened at, where release sites were recorded. */
+  releaseSite?: string;
   /** Process id; absent when there was only one process. */
   pid?: number;
 }

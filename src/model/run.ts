@@ -20,9 +20,23 @@ export interface ReleaseSite {
   world: World;
   /** Releases, those that were skipped included. */
   count: number;
+  /** Of the blocks whose size is known, in all. */
+  bytes: number;
+  /** True when its releases did not happen. */
+  skipped?: true;
+  /** One such release. Its stack has names only where they were asked for. */
   death: Event;
-  /** Births of the blocks released here, the most frequent first; not all of them. */
-  births: Event[];
+  /** Of blocks released here, the most frequent first; not all of them. */
+  births: ReleasedBirth[];
+}
+
+/** Where blocks of a release site were born; named as the site is. */
+export interface ReleasedBirth extends Event {
+  world?: World;
+  /** Of the first such block, bytes as asked for. */
+  size?: number;
+  /** Blocks born there that the site released. */
+  count: number;
 }
 
 /** One place where an allocator's metadata contradicts itself: memory was written by somebody else. */

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ProgramFacts } from '../inspect/program.ts';
 import type { OnFinding } from '../model/index.ts';
 import { planArrangement, type WantedArrangement } from './arrangement.ts';
@@ -34,8 +36,10 @@ export interface Experiment {
   arrangement?: WantedArrangement;
   /** Every place that releases a block is written down. */
   recordReleases?: true;
-  /** Ids of release sites whose releases do not happen: their blocks stay live. */
-  skipReleases?: readonly string[];
+  /** Ids of release sites whose stacks are to have names in the result. */
+  nameReleases?: readonly string[];
+  /** Ids of release sites whose releases do not happen, or `all`: their blocks stay live. */
+  skipReleases?: readonly string[] | 'all';
   /** Blocks of one allocator are compared by their extents, not by their starts alone. */
   overlaps?: true;
 }
@@ -78,8 +82,11 @@ export function planCell(wishes: Wishes): Cell {
     env.LD_PRELOAD = wishes.env.LD_PRELOAD ? `${preload}:${wishes.env.LD_PRELOAD}` : preload;
   }
   if (wishes.overlaps) env.CROSSFREE_OVERLAPS = '1';
-  if (wishes.recordReleases || wishes.skipReleases?.length)
-    throw new Error('releases cannot be recorded or skipped by this runtime');
+  if (wishes.recordReleases) env.CROSSFREE_RECORD_RELEASES = '1';
+  else delete env.CROSSFREE_RECORD_RELEASES;
+  if (wishes.skipReleases?.length)
+    env.CROSSFREE_SKIP_RELEASES = listOfSkipped(wishes.skipReleases, ledgerDir);
+  else delete env.CROSSFREE_SKIP_RELEASES;
   return {
     command,
     executable: facts.executable,
@@ -90,6 +97,13 @@ export function planCell(wishes: Wishes): Cell {
     ...(standard && { standard }),
     ...(descriptors && { descriptors }),
   };
+}
+
+/** The file that the runtime reads. */
+function listOfSkipped(sites: readonly string[] | 'all', directory: string): string {
+  const path = join(directory, 'skipped-releases');
+  writeFileSync(path, sites === 'all' ? '*\n' : `${sites.join('\n')}\n`);
+  return path;
 }
 
 /** Puts the arrangement into the environment; gives what has to be preloaded for it. */

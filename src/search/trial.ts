@@ -1,4 +1,4 @@
-import type { Arrangement, Event, Run, World } from '../model/index.ts';
+import type { Arrangement, Run } from '../model/index.ts';
 
 /** What makes one run of a search differ from the others. */
 export interface Trial {
@@ -6,27 +6,17 @@ export interface Trial {
   arrangement?: Arrangement;
   /** Asks for the places that release memory. */
   recordReleases?: true;
-  /** Places whose releases do not happen, by id. */
-  skipReleases?: readonly string[];
-}
-
-/** A place that releases memory, as a run with `recordReleases` saw it. */
-export interface ReleaseSite {
-  /** The same in every run of the program. */
-  id: string;
-  /** The entry point that is called there. */
-  via: string;
-  world: World;
-  /** Releases in the run. */
-  count: number;
-  death: Event;
-  /** Where what it releases was born, as far as that was kept. */
-  births: Event[];
+  /** Of these, by id, the stacks are wanted with names. */
+  nameReleases?: readonly string[];
+  /** Places whose releases do not happen, by id, or all. */
+  skipReleases?: readonly string[] | 'all';
+  /** The heap is read at the end though there is no finding. */
+  inspectHeap?: 'always';
 }
 
 /** A run with what it printed and took. */
 export interface TrialRun {
-  run: Run & { releaseSites?: ReleaseSite[] };
+  run: Run;
   printed: { stdout: PrintedText; stderr: PrintedText };
   wallMs: number;
   /** Resident bytes of its largest process. */
