@@ -5,12 +5,14 @@
 
 extern void *__libc_stack_end;
 
-const char *environment_of_start(const char *name) {
+const char *environment_value(char *const *environment, const char *name) {
   size_t length = strlen(name);
-  const uintptr_t *at = __libc_stack_end;
-  for (at += *at + 2; *at; at++) {
-    const char *text = (const char *)*at;
-    if (strncmp(text, name, length) == 0 && text[length] == '=') return text + length + 1;
-  }
+  for (; environment && *environment; environment++)
+    if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=') return *environment + length + 1;
   return NULL;
+}
+
+const char *environment_of_start(const char *name) {
+  const uintptr_t *count = __libc_stack_end; /* of arguments, which stand behind it, and a zero */
+  return environment_value((char *const *)(count + *count + 2), name);
 }

@@ -5,6 +5,7 @@
 #include "adopt.h"
 #include "arrangement.h"
 #include "careful.h"
+#include "environment.h"
 #include "findings.h"
 #include "inspection.h"
 #include "intercept.h"
@@ -20,13 +21,6 @@
 #include "sites.h"
 #include "system.h"
 #include "worlds.h"
-
-static const char *option(char **environment, const char *name) {
-  size_t length = strlen(name);
-  for (; environment && *environment; environment++)
-    if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=') return *environment + length + 1;
-  return NULL;
-}
 
 static int number(const char *text) {
   int value = 0;
@@ -51,15 +45,15 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   (void)count;
   (void)arguments;
   int error = errno;
-  const char *directory = option(environment, "CROSSFREE_LEDGER_DIR");
-  const char *mode = option(environment, "CROSSFREE_ON_FINDING");
-  const char *code = option(environment, "CROSSFREE_ERROR_EXITCODE");
+  const char *directory = environment_value(environment, "CROSSFREE_LEDGER_DIR");
+  const char *mode = environment_value(environment, "CROSSFREE_ON_FINDING");
+  const char *code = environment_value(environment, "CROSSFREE_ERROR_EXITCODE");
   if (mode && strcmp(mode, "faithful") == 0) on_finding = ON_FINDING_FAITHFUL;
   if (mode && strcmp(mode, "stop") == 0) on_finding = ON_FINDING_STOP;
   if (code) stop_exit_code = number(code);
   if (!shadow_top) shadow_start();
   if (!modules_now()) modules_refresh(no_module, no_module);
-  const char *preload = option(environment, "LD_PRELOAD");
+  const char *preload = environment_value(environment, "LD_PRELOAD");
   if (!directory || (preload && strstr(preload, "/vgpreload_"))) {
     loading_start();
     runtime_off = true; /* nobody asks, or Valgrind is at work: both at once serve neither */
@@ -67,19 +61,19 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
     return;
   }
   ledger_open(directory);
-  inspection_start(option(environment, "CROSSFREE_INSPECT_HEAP"), directory);
+  inspection_start(environment_value(environment, "CROSSFREE_INSPECT_HEAP"), directory);
   if (!relocate_available()) ledger->flags |= LEDGER_NO_DECODER;
   preserve_start();
   site_start();
   worlds_start();
   process_start();
-  intercept_start(option(environment, "GLIBC_TUNABLES") != NULL);
+  intercept_start(environment_value(environment, "GLIBC_TUNABLES") != NULL);
   modules_refresh(adopt_module, forget_module);
   const struct module_list *list = modules_now();
   for (size_t i = 0; list && i < list->count; i++) adopt_module(list->items[i]);
   arrangement_report();
-  overlaps_wanted = option(environment, "CROSSFREE_OVERLAPS") != NULL;
-  releases_start(option(environment, "CROSSFREE_RECORD_RELEASES") != NULL, option(environment, "CROSSFREE_SKIP_RELEASES"));
+  overlaps_wanted = environment_value(environment, "CROSSFREE_OVERLAPS") != NULL;
+  releases_start(environment_value(environment, "CROSSFREE_RECORD_RELEASES") != NULL, environment_value(environment, "CROSSFREE_SKIP_RELEASES"));
   if (overlaps_wanted || releases_watched) fast.c = fast.cxx = false;
   loader_start();
   give_back_start_pages();

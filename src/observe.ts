@@ -43,13 +43,14 @@ export async function observe(request: Request): Promise<Run> {
   // what comes after the run is loaded while the program runs
   const later = Promise.all([import('./ledger/read.ts'), import('./judge/judge.ts')]);
   later.catch(() => {}); // told below, after the program's own failure
-  const { outcome, pid } = await running;
+  const { outcome, pid, lastWords } = await running;
   const [{ readLedgers }, { judge }] = await later;
   return judge({
     command,
     facts: await withObstacle(facts, leftLedger(ledgerDir, pid)),
     outcome,
     rootPid: pid,
+    ...(lastWords && { lastWords }),
     ledgers: readLedgers(ledgerDir),
     onFinding,
     ...(request.arrangement && { wanted: request.arrangement }),

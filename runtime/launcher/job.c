@@ -219,15 +219,16 @@ bool run_job(struct order *order, const struct surroundings *around) {
       .give_up_at = NEVER,
   };
   int writers[2] = {-1, -1};
-  enum report_kind kind = REPORT_NO_PROCESS;
+  struct started started = {.kind = REPORT_NO_PROCESS};
   bool ready = capture_open(&work.streams[0], job->head, job->tail, &writers[0]) &&
                capture_open(&work.streams[1], job->head, job->tail, &writers[1]);
+  if (!ready) started.error = errno;
   work.started = now();
-  work.pid = ready ? start_program(order, writers[0], writers[1], &kind) : -1;
-  int reason = errno;
+  work.pid = ready ? start_program(order, writers[0], writers[1], &started) : -1;
   for (int index = 0; index < 2; index++)
     if (writers[index] >= 0) close(writers[index]);
-  if (work.pid < 0) return not_started(&work, around, kind, reason);
+  if (work.pid < 0) return not_started(&work, around, started.kind, started.error);
+  if (started.same_addresses) work.report.flags |= REPORT_SAME_ADDRESSES;
   work.report.pid = work.pid;
   if (job->timeout_ms > 0) work.term_at = work.started + job->timeout_ms * MS;
   if (job->memory > 0 || job->processes > 0) work.look_at = work.started + FIRST_LOOK;

@@ -27,7 +27,10 @@
 #define MOST_WORD_BYTES (64u << 20)
 #define MOST_KEPT_BYTES (16u << 20)
 
-enum job_flag { JOB_CORE = 1 }; /* let it dump core, as the surroundings allow */
+enum job_flag {
+  JOB_CORE = 1,           /* let it dump core, as the surroundings allow */
+  JOB_SAME_ADDRESSES = 2, /* everything lies where it lay in the last run */
+};
 
 struct job {
   uint32_t magic;
@@ -54,7 +57,13 @@ enum report_kind {
   REPORT_NO_PROCESS = 5,
 };
 
-enum report_flag { REPORT_TIMEOUT = 1, REPORT_MEMORY = 2, REPORT_PROCESSES = 4, REPORT_CORE = 8 };
+enum report_flag {
+  REPORT_TIMEOUT = 1,
+  REPORT_MEMORY = 2,
+  REPORT_PROCESSES = 4,
+  REPORT_CORE = 8,
+  REPORT_SAME_ADDRESSES = 16, /* they were wanted, and the kernel agreed */
+};
 
 struct report {
   uint32_t magic;

@@ -4,6 +4,7 @@
 
 #include "../adopt.h"
 #include "../careful.h"
+#include "../environment.h"
 #include "../intercept.h"
 #include "../ledger.h"
 #include "../loader.h"
@@ -19,25 +20,18 @@ void shadow_start(void) {}
 bool c_is_glibc, c_is_bypassed;
 THREAD_LOCAL int cached_pid, cached_tid;
 
-static const char *option(char **environment, const char *name) {
-  size_t length = strlen(name);
-  for (; environment && *environment; environment++)
-    if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=') return *environment + length + 1;
-  return NULL;
-}
-
 static void no_module(struct module *module) { (void)module; }
 
 __attribute__((constructor)) static void start(int count, char **arguments, char **environment) {
   (void)count;
   (void)arguments;
   int error = errno;
-  const char *directory = option(environment, "CROSSFREE_LEDGER_DIR");
-  const char *most = option(environment, "CROSSFREE_TRACE_LIMIT");
+  const char *directory = environment_value(environment, "CROSSFREE_LEDGER_DIR");
+  const char *most = environment_value(environment, "CROSSFREE_TRACE_LIMIT");
   uint64_t limit = 0;
   for (; most && *most >= '0' && *most <= '9'; most++) limit = limit * 10 + (uint64_t)(*most - '0');
   if (!modules_now()) modules_refresh(no_module, no_module);
-  const char *preload = option(environment, "LD_PRELOAD");
+  const char *preload = environment_value(environment, "LD_PRELOAD");
   if (!directory || (preload && strstr(preload, "/vgpreload_"))) {
     loading_start();
     errno = error;

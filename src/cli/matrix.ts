@@ -16,6 +16,7 @@ interface Options {
   timeout: number;
   memory?: number;
   seed: number;
+  randomAddresses?: true;
   cwdCopy?: true;
   stdin?: string;
   reset?: string;
@@ -75,6 +76,7 @@ export function matrixCommand(): Command {
       parseBytes('--memory', text),
     )
     .option('--seed <n>', 'the order of the runs', count('--seed'), 1)
+    .option('--random-addresses', 'each run at addresses of its own; default: the same in all')
     .option('--cwd-copy', 'each run in a copy of the working directory')
     .option('--stdin <file>', 'the program’s standard input; default: none')
     .option('--reset <command>', 'a shell command that makes good what a run changed, run between two runs')
@@ -131,6 +133,7 @@ async function matrix(command: string[], options: Options): Promise<void> {
     processes: PROCESSES,
     copyCwd: options.cwdCopy === true,
     jobs,
+    randomAddresses: options.randomAddresses === true,
     ...(stdin !== undefined && { stdin }),
     ...(options.reset !== undefined && { reset: options.reset }),
   });
@@ -153,6 +156,7 @@ async function matrix(command: string[], options: Options): Promise<void> {
         full: options.full === true,
         repeat: options.repeat,
         seed: options.seed,
+        addresses: options.randomAddresses ? 'random' : 'same',
         ...(options.worlds && { worlds: options.worlds }),
       },
       (trial) => runner.run(trial),

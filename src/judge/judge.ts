@@ -29,6 +29,8 @@ export interface JudgeInput {
   /** How the first process ended. */
   outcome: Outcome;
   rootPid: number;
+  /** The end of what it wrote to its standard error. */
+  lastWords?: string;
   ledgers: Ledger[];
   /** What a look at the heaps from outside proved. */
   corruption?: Corruption[];
@@ -48,7 +50,8 @@ export async function judge(input: JudgeInput): Promise<Run> {
   const collected = collect(ledgers);
   const states = collected.processes.map(({ state }) => state);
   const names = new WorldNames(states);
-  const outcome = withMessage(input.outcome, collected.messages.get(rootPid));
+  const told = withMessage(input.outcome, collected.messages.get(rootPid));
+  const outcome = input.lastWords ? await withLastWords(told, input.lastWords) : told;
   const processes = processesOf(collected, ledgers, { pid: rootPid, command, outcome });
   const arrangement = arrangementOf(collected, names, rootPid);
   const judged = await findingsOf(input, collected, names, arrangement, processes.length > 1);
@@ -109,6 +112,16 @@ function unmet(wanted: Readonly<Record<string, string>>, inForce: Arrangement): 
 function withMessage(outcome: Outcome, message: string | undefined): Outcome {
   if (outcome.kind !== 'signal' || message === undefined || outcome.message !== undefined) return outcome;
   return { ...outcome, message };
+}
+
+/** Most allocators only print why they abort; what a program printed counts where its end agrees. */
+async function withLastWords(outcome: Outcome, lastWords: string): Promise<Outcome> {
+  if (outcome.kind !== 'signal' || outcome.message !== undefined) return outcome;
+  const { redFlags } = await import('../evidence/red-flags/red-flags.ts');
+  const said = redFlags(lastWords).findLast(
+    ({ rule }) => rule.check && (rule.signal ?? 'SIGABRT') === outcome.signal,
+  );
+  return said ? { ...outcome, message: said.said } : outcome;
 }
 
 /** What costs time, symbols above all, is done only where there is something to tell. */

@@ -24,6 +24,12 @@ it('tells the runtime all it needs by the environment', () => {
   });
 });
 
+it('takes over nothing that an outer crossfree asked of its own run', () => {
+  const env = { CROSSFREE_ARRANGEMENT: 'c\t/x\t', CROSSFREE_OVERLAPS: '1', CROSSFREE_INSPECT_HEAP: 'always' };
+  const planned = Object.keys(planCell({ ...wishes, command: ['app'], env }).env);
+  expect(planned.filter((name) => name in env)).toEqual([]);
+});
+
 it('keeps what was preloaded already, behind the runtime', () => {
   const cell = planCell({ ...wishes, command: ['app'], env: { LD_PRELOAD: 'liba.so libb.so' } });
   expect(cell.env.LD_PRELOAD).toBe('/opt/libcrossfree.so:liba.so libb.so');

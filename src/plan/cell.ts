@@ -76,12 +76,15 @@ export function planCell(wishes: Wishes): Cell {
   if (wishes.inspectHeap)
     env.CROSSFREE_INSPECT_HEAP = wishes.inspectHeap === 'always' ? 'always' : 'after-finding';
   else delete env.CROSSFREE_INSPECT_HEAP;
+  // what another crossfree above us asked for is not meant for this run
+  delete env.CROSSFREE_ARRANGEMENT;
+  if (wishes.overlaps) env.CROSSFREE_OVERLAPS = '1';
+  else delete env.CROSSFREE_OVERLAPS;
   if (facts.preloadable) {
     const arranged = arrange(wishes, env);
     const preload = [wishes.runtime, ...arranged].join(':');
     env.LD_PRELOAD = wishes.env.LD_PRELOAD ? `${preload}:${wishes.env.LD_PRELOAD}` : preload;
   }
-  if (wishes.overlaps) env.CROSSFREE_OVERLAPS = '1';
   if (wishes.recordReleases) env.CROSSFREE_RECORD_RELEASES = '1';
   else delete env.CROSSFREE_RECORD_RELEASES;
   if (wishes.skipReleases?.length)

@@ -12,6 +12,8 @@ export interface RawRun {
   pid: number;
   /** Wall time from start to end. */
   durationMs: number;
+  /** The end of what it wrote to its standard error, where we kept that. */
+  lastWords?: string;
 }
 
 /** A process that survives SIGKILL for this long (it runs as another user) is not waited for. */

@@ -23,7 +23,12 @@ export interface TrialRun {
   peak: number;
   /** Processes that outlived it, and were ended. */
   orphans: number;
+  /** `same`: stack, heap and modules lay where they lie in every run. */
+  addresses: Addresses;
 }
+
+/** Where things lie in memory: alike in all runs, or as chance has it. */
+export type Addresses = 'same' | 'random';
 
 /** What a program printed, bytes that are no UTF-8 replaced. */
 export interface PrintedText {

@@ -27,6 +27,8 @@ export interface Workshop {
   stdin?: string;
   /** A shell command that makes good what a run changed; run between two runs, so one goes on at a time. */
   reset?: string;
+  /** Each run has addresses of its own; else all have the same, so that they go alike. */
+  randomAddresses?: boolean;
   /** How many runs at once. */
   jobs: number;
 }
@@ -76,9 +78,10 @@ export class Runner {
   }
 
   async #runIn(launcher: Launcher, trial: Trial): Promise<TrialRun> {
-    const { command, env, timeoutMs, memory, processes, stdin, reset } = this.#workshop;
+    const { command, env, timeoutMs, memory, processes, stdin, reset, randomAddresses } = this.#workshop;
     const number = this.#runs++;
-    const folder = join(this.#scratch, String(number));
+    // of one length: what the environment holds moves the stack
+    const folder = join(this.#scratch, String(number).padStart(8, '0'));
     const ledgerDir = join(folder, 'ledgers');
     mkdirSync(ledgerDir, { recursive: true });
     if (reset !== undefined && number > 0) await this.#reset(reset);
@@ -99,6 +102,7 @@ export class Runner {
           isolated = await runIsolated(launcher, cell, {
             limits: { memory, processes },
             ...(stdin !== undefined && { input: stdin }),
+            sameAddresses: randomAddresses !== true,
           });
           return isolated;
         },
@@ -139,6 +143,7 @@ function told({ report }: IsolatedRun): Omit<TrialRun, 'run'> {
     wallMs: report.wallMs,
     peak: report.peak,
     orphans: report.orphans,
+    addresses: report.sameAddresses ? 'same' : 'random',
   };
 }
 

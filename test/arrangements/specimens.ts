@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../src/plan/installation.ts';
 import type { Trial, TrialRun } from '../../src/search/trial.ts';
@@ -30,7 +30,7 @@ export async function specimen(source: string, flags: string[] = [], output?: st
     .digest('hex')
     .slice(0, 12);
   const folder = join(BUILT, key);
-  const target = join(folder, output ?? source.slice(0, -kind.length));
+  const target = join(folder, output ?? basename(source, kind));
   if (existsSync(target)) return target;
   mkdirSync(folder, { recursive: true });
   const draft = `${target}.${process.pid}`; // whole or not at all: two test files may want the same one

@@ -52,6 +52,15 @@ it('has the layout that the compiler gave it', () => {
   expect(layout).toEqual({ version: 1, job: JOB, report: REPORT });
 });
 
+it('keeps the addresses of a program the same where the kernel lets us, and only when asked', async () => {
+  const wanted = { arguments: ['grep', '-e', 'stack', '-e', 'heap', '/proc/self/maps'] };
+  const look = (sameAddresses: boolean) => launcher.run(job(['/bin/grep'], {}, { ...wanted, sameAddresses }));
+  const [one, other] = [await look(true), await look(true)];
+  if (one.sameAddresses) expect(one.stdout).toEqual(other.stdout);
+  else console.warn('skipped: this machine does not let us keep addresses the same');
+  expect((await look(false)).sameAddresses).toBe(false);
+});
+
 describe('a program', () => {
   it('gets its words, directory, environment and input, and its output is kept', async () => {
     const report = await launcher.run(

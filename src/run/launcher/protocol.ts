@@ -56,6 +56,8 @@ export interface Job {
   arguments: readonly string[];
   environment: NodeJS.ProcessEnv;
   limits: Limits;
+  /** Stack, heap and modules lie where they lay in the last run, if the kernel agrees. */
+  sameAddresses?: boolean;
 }
 
 /** What a program and all its descendants may take. */
@@ -93,7 +95,7 @@ export function encodeJob(id: number, job: Job): Buffer {
   const bytes = Buffer.alloc(JOB.size + text.length);
   bytes.writeUInt32LE(JOB_MAGIC, JOB.magic);
   bytes.writeUInt16LE(PROTOCOL_VERSION, JOB.version);
-  bytes.writeUInt16LE(limits.core ? 1 : 0, JOB.flags);
+  bytes.writeUInt16LE((limits.core ? 1 : 0) | (job.sameAddresses ? 2 : 0), JOB.flags);
   bytes.writeUInt32LE(text.length, JOB.length);
   bytes.writeUInt32LE(id, JOB.id);
   bytes.writeBigUInt64LE(BigInt(limits.memory ?? 0), JOB.memory);
@@ -129,6 +131,8 @@ export interface Report {
   /** The limit for which it was ended. */
   exceeded?: 'memory' | 'processes';
   dumpedCore: boolean;
+  /** It was asked for, and the kernel agreed. */
+  sameAddresses: boolean;
   wallMs: number;
   /** Processor time of the program and of those that it waited for, milliseconds. */
   userMs: number;
@@ -195,6 +199,7 @@ function decode(bytes: Buffer): Report {
     timedOut: (flags & 1) !== 0,
     ...(flags & 2 ? { exceeded: 'memory' as const } : flags & 4 ? { exceeded: 'processes' as const } : {}),
     dumpedCore: (flags & 8) !== 0,
+    sameAddresses: (flags & 16) !== 0,
     wallMs: number(REPORT.wall_ns) / 1e6,
     userMs: number(REPORT.user_us) / 1e3,
     systemMs: number(REPORT.system_us) / 1e3,

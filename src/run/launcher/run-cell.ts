@@ -17,6 +17,8 @@ export interface IsolatedRun extends RawRun {
 export interface Isolation {
   limits: Omit<Limits, 'timeoutMs'>;
   input?: string;
+  /** Its addresses are those of every other run, if the kernel agrees. */
+  sameAddresses?: boolean;
 }
 
 /** Runs a cell through a launcher: a session of its own, no terminal, nothing left behind. Throws CannotStart. */
@@ -31,17 +33,26 @@ export async function runIsolated(
     outcome: outcomeOf(report, cell.timeoutMs ?? 0),
     pid: report.pid,
     durationMs: report.wallMs,
+    lastWords: lastWords(report.stderr),
     report,
   };
 }
 
-function jobOf(cell: Cell, { limits, input }: Isolation): Job {
+/** An allocator says why it aborts in a line or two. */
+const LAST_WORDS = 4096;
+
+function lastWords({ head, tail }: Report['stderr']): string {
+  return Buffer.concat([head, tail]).subarray(-LAST_WORDS).toString();
+}
+
+function jobOf(cell: Cell, { limits, input, sameAddresses }: Isolation): Job {
   const [name = cell.executable, ...args] = cell.command;
   const raw = scriptForRawWords(name, args, cell.env);
   return {
     executable: raw ? '/bin/sh' : cell.executable,
     directory: cell.cwd,
     ...(input !== undefined && { input }),
+    ...(sameAddresses && { sameAddresses }),
     arguments: raw ? ['/bin/sh', '-c', raw.script] : [name, ...args],
     environment: raw ? raw.env : cell.env,
     limits: { ...limits, ...(cell.timeoutMs !== undefined && { timeoutMs: cell.timeoutMs }) },

@@ -22,6 +22,7 @@ const plan: MatrixPlan = {
   allocators: ['glibc', 'jemalloc', 'mimalloc'],
   repeat: 3,
   seed: 1,
+  addresses: 'same',
   cells: [{}, { rust: 'jemalloc' }, { rust: 'mimalloc' }],
 };
 
@@ -46,6 +47,7 @@ function program() {
       wallMs: 1,
       peak: 1,
       orphans: 0,
+      addresses: 'same',
     };
   };
   return { run, trials };

@@ -39,6 +39,8 @@ export function renderMatrix(
   const notes = cells.flatMap(({ moved, notMoved = [] }) =>
     notMoved.map(({ world, reason }) => `  ${arrangementText(moved)}: ${world} did not move: ${reason}`),
   );
+  if (matrix.addresses === 'same' && cells.some(({ runs }) => runs.some((run) => run.addresses !== 'same')))
+    notes.push('  addresses differ from run to run: this machine does not let us keep them the same');
   const seen = [...kinds.values()].flatMap(({ number, finding, run }) => [
     '',
     paint('bold', `[${number}]`),
@@ -98,7 +100,7 @@ function endings({ distribution, runs }: Cell): string {
     outcome.kind === 'signal' ? (outcome.message ?? []) : [],
   )[0];
   const said =
-    message === undefined ? '' : ` (${printable(message.trim().split('\n', 1)[0] ?? '').slice(0, 60)})`;
+    message === undefined ? '' : ` (${printable(message.trim().split('\n', 1)[0] ?? '').slice(0, 80)})`;
   return texts.join(', ') + said;
 }
 

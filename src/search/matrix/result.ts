@@ -1,6 +1,6 @@
 import type { Allocator, Arrangement, Run, Verdict, World } from '../../model/index.ts';
 import { VERDICTS } from '../../model/index.ts';
-import type { PrintedText, TrialRun } from '../trial.ts';
+import type { Addresses, PrintedText, TrialRun } from '../trial.ts';
 
 /** One run of a cell, with what the program printed. */
 export interface CellRun extends Run {
@@ -10,6 +10,8 @@ export interface CellRun extends Run {
   peak: number;
   /** Processes that outlived the program, and were ended. */
   orphans: number;
+  /** `random` also where `same` was wanted and the kernel refused. */
+  addresses: Addresses;
 }
 
 /** One arrangement and how the program fared under it. */
@@ -38,6 +40,8 @@ export interface Matrix {
   /** Each cell is to have so many runs. */
   repeat: number;
   seed: number;
+  /** What was wanted of the runs' addresses. */
+  addresses: Addresses;
   /** False when it was interrupted: some cells or runs are missing. */
   complete: boolean;
   cells: Cell[];
