@@ -3,6 +3,7 @@
 
 #include "intercept.h"
 #include "ledger_format.h"
+#include "trace/format.h"
 #include "worlds.h"
 
 static const char *separator = "";
@@ -80,6 +81,14 @@ static void structures(void) {
 #undef STRUCT
 #define STRUCT record_exec
   STRUCTURE(record_exec, F(path_length); F(preserved));
+#undef STRUCT
+#define STRUCT trace_header
+  STRUCTURE(trace_header, F(magic); F(version); F(flags); F(pid); F(parent_pid); F(ledger_pid); F(ledger_ns); F(first_ticks);
+            F(first_ns); F(latest_ticks); F(latest_ns); F(end); F(limit); F(lost_births); F(lost_bytes); F(lost_releases);
+            F(lost_moves));
+#undef STRUCT
+#define STRUCT trace_block
+  STRUCTURE(trace_block, F(magic); F(id); F(ticks); F(thread));
 }
 
 #define NUMBER(name) printf("%s\"%s\":%d", separator, #name, (int)(name)), separator = ","
@@ -106,6 +115,12 @@ static void numbers(void) {
   NUMBER(GAP_NO_LOADER_EVENTS); NUMBER(GAP_NOT_ARRANGED);
   NUMBER(ALLOCATOR_OTHER); NUMBER(ALLOCATOR_GLIBC); NUMBER(ALLOCATOR_JEMALLOC); NUMBER(ALLOCATOR_MIMALLOC);
   NUMBER(ALLOCATOR_TCMALLOC); NUMBER(ALLOCATOR_SCUDO);
+  NUMBER(TRACE_VERSION); NUMBER(TRACE_HEADER_SIZE); NUMBER(TRACE_BLOCK); NUMBER(TRACE_DISTANCE_BITS); NUMBER(TRACE_SLOT_BITS);
+  NUMBER(TRACE_SIZE_BITS); NUMBER(TRACE_TICKS_BITS);
+  NUMBER(TRACE_OTHER); NUMBER(TRACE_RELEASE); NUMBER(TRACE_BIRTH); NUMBER(TRACE_TICKS);
+  NUMBER(TRACE_END); NUMBER(TRACE_TIME); NUMBER(TRACE_THREAD); NUMBER(TRACE_SITE); NUMBER(TRACE_FAR_RELEASE);
+  NUMBER(TRACE_MOVE); NUMBER(TRACE_FAR_BIRTH); NUMBER(TRACE_RETAG);
+  NUMBER(TRACE_FORKED); NUMBER(TRACE_LIMIT_REACHED); NUMBER(TRACE_NOT_WRITABLE); NUMBER(TRACE_SANDBOXED);
 }
 
 static void function(const char *name, const char *shown, int world, const char *kind) {

@@ -1,7 +1,5 @@
 /* Limits that a program sets itself must find room beside our reservations. */
 #include <errno.h>
-#include <stdarg.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "common.h"
@@ -56,20 +54,4 @@ EXPORT int prlimit(pid_t pid, enum __rlimit_resource resource, const struct rlim
 
 EXPORT int prlimit64(pid_t pid, enum __rlimit_resource resource, const struct rlimit64 *limit, struct rlimit64 *old) {
   return prlimit(pid, resource, (const struct rlimit *)limit, (struct rlimit *)old);
-}
-
-/* Before a seccomp filter, what writing more would need is done; afterwards nothing asks the kernel. */
-EXPORT int prctl(int operation, ...) {
-  static int (*next)(int, ...);
-  if (!next) next = (int (*)(int, ...))next_symbol("prctl");
-  va_list list;
-  va_start(list, operation);
-  unsigned long a = va_arg(list, unsigned long), b = va_arg(list, unsigned long), c = va_arg(list, unsigned long),
-                d = va_arg(list, unsigned long);
-  va_end(list);
-  if (operation == PR_SET_SECCOMP || (operation == PR_SET_NO_NEW_PRIVS && a)) {
-    ledger_claim_slot();
-    ledger_freeze();
-  }
-  return next(operation, a, b, c, d);
 }

@@ -103,7 +103,9 @@ async function readProcess(
     const why =
       header.flags & TraceFlag.limitReached
         ? 'the file reached its limit (--max-size)'
-        : 'the file could not grow';
+        : header.flags & TraceFlag.sandboxed
+          ? 'the program shut itself into a sandbox'
+          : 'the file could not grow';
     const lost = header.lost_births + header.lost_releases + header.lost_moves;
     return {
       pid: header.pid,
@@ -127,6 +129,7 @@ async function readProcess(
         .map((site, index) => ({
           world: names.name(found && worldOf(found.state, site.world)) ?? 'unknown',
           stack: namedFrames(placed[index] ?? [], symbols),
+          probable: site.allocations > 1,
           allocations: site.allocations,
           bytes: site.bytes,
           temporary: site.temporary,

@@ -15,7 +15,12 @@ const SOURCE = `
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <unistd.h>
 void *volatile sink;
 __attribute__((noinline)) void *keep(size_t size) { return sink = malloc(size); }
@@ -27,6 +32,19 @@ static void *work(void *rounds) {
   }
   return NULL;
 }
+/* From here on opening a file, and writing at a place of one, end the process. */
+static void shut_in(void) {
+  struct sock_filter filter[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 2, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pwrite64, 1, 0),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+  };
+  struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
 int main(int count, char **arguments) {
   pthread_t thread;
   long rounds = atol(arguments[1]);
@@ -34,6 +52,7 @@ int main(int count, char **arguments) {
   work((void *)rounds);
   pthread_join(thread, NULL);
   for (int i = 0; i < 10; i++) keep(1000);
+  if (count > 2 && strcmp(arguments[2], "shut-in") == 0) { shut_in(); work((void *)rounds); }
   if (count > 2 && strcmp(arguments[2], "fork") == 0) {
     if (fork() == 0) { keep(77777); _exit(0); }
     wait(NULL);
@@ -107,6 +126,15 @@ describe('a program of known counts', () => {
       allocations: 1,
       bytes: 77_777,
     });
+  });
+
+  it('goes on in a sandbox that allows nothing that a trace needs, and says what it missed', () => {
+    const { ended, result } = trace([], ['./known', `${ROUNDS}`, 'shut-in']);
+    expect(ended.status).toBe(3);
+    const [only] = result.processes;
+    const all = (only?.totals.reallocations ?? 0) + (only?.lost?.releases ?? 0) / 2;
+    expect(all).toBeGreaterThanOrEqual(3 * ROUNDS - 1);
+    expect(only?.lost?.why).toContain('sandbox');
   });
 
   it('has right totals beyond --max-size, and says what is missing', () => {

@@ -15,7 +15,7 @@
   void *result = call;                                                                              \
   writer.passing = before;                                                                          \
   if (inside) return result;                                                                        \
-  if (pointer_ && (result || (size_) == 0)) release_at((uintptr_t)pointer_, result ? TRACE_MOVE : TRACE_RELEASE, ticks); \
+  if (pointer_ && (result || (size_) == 0)) release_at((uintptr_t)pointer_, result ? TRACE_MOVE : TRACE_FAR_RELEASE, ticks); \
   BORN(result, size_);                                                                              \
   return result;
 

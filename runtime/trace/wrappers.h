@@ -9,7 +9,7 @@
   void *result_ = call;                                                                             \
   writer.passing = before_;                                                                         \
   if (inside_) return result_;                                                                      \
-  if (old_ && (result_ || (size_) == 0)) release_at((uintptr_t)old_, result_ ? TRACE_MOVE : TRACE_RELEASE, ticks_); \
+  if (old_ && (result_ || (size_) == 0)) release_at((uintptr_t)old_, result_ ? TRACE_MOVE : TRACE_FAR_RELEASE, ticks_); \
   if (result_) birth_around(result_, size_, world, function, RETURN_ADDRESS, STACK);                \
   return result_;
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as enums from './enums.ts';
 import * as layout from './layout.ts';
+import * as trace from './trace/format.ts';
 
 const description = fileURLToPath(new URL('../../dist/runtime/layout.json', import.meta.url));
 
@@ -33,6 +34,8 @@ const STRUCTS: Record<string, Placed> = {
   record_exec: layout.RecordExec,
   record_release: layout.RecordRelease,
   record_release_birth: layout.RecordReleaseBirth,
+  trace_header: trace.TraceHeader,
+  trace_block: trace.TraceBlock,
 };
 
 /** C's names of our enumerations: `shimsPartial` of ModuleFlag is MODULE_SHIMS_PARTIAL. */
@@ -48,6 +51,9 @@ const ENUMS: Record<string, Record<string, number>> = {
   GAP: enums.GapReason,
   ALLOCATOR: enums.KnownAllocator,
 };
+
+/** The same of a trace: three enumerations share a prefix. */
+const TRACE = [trace.Form, trace.Kind, trace.TraceFlag];
 
 /** Fields that mean something, with their places. */
 function placesOf(struct: Placed, without: string[] = []) {
@@ -71,7 +77,8 @@ describe.runIf(built)('the layout', () => {
     const theirs = structs[name];
     expect(theirs?.size).toBe(ours.size);
     // In C the header of a record is a struct of its own.
-    const own = name === 'record_header' ? [] : Object.keys(layout.RecordHeader.fields);
+    const own =
+      name.startsWith('record_') && name !== 'record_header' ? Object.keys(layout.RecordHeader.fields) : [];
     expect(theirs?.fields).toEqual(placesOf(ours, own));
   });
 
@@ -101,7 +108,21 @@ describe.runIf(built)('the layout', () => {
       LEDGER_SLOTS: layout.LEDGER_SLOTS,
       LEDGER_WORLDS: layout.LEDGER_WORLDS,
       RECORD_MAGIC: layout.RECORD_MAGIC,
+      TRACE_VERSION: trace.TRACE_VERSION,
+      TRACE_HEADER_SIZE: trace.HEADER_SIZE,
+      TRACE_BLOCK: trace.BLOCK_SIZE,
+      TRACE_DISTANCE_BITS: trace.DISTANCE_BITS,
+      TRACE_SLOT_BITS: trace.SLOT_BITS,
+      TRACE_SIZE_BITS: trace.SIZE_BITS,
+      TRACE_TICKS_BITS: trace.TICKS_BITS,
     });
+  });
+
+  it.each(TRACE)('has the numbers of a trace’s %o', (ours) => {
+    for (const [name, number] of Object.entries(ours)) {
+      const constant = constantName('TRACE', name);
+      expect([constant, numbers[constant]]).toEqual([constant, number]);
+    }
   });
 
   it.each(Object.entries(ENUMS))('has the numbers of %s_*', (prefix, ours) => {

@@ -21,8 +21,10 @@ export interface TraceTotals {
 
 export interface TraceSite {
   world: World;
-  /** Innermost first; empty when it could not be kept. Blocks of one return address at one depth share it. */
+  /** Innermost first; empty when it could not be kept. That of the site's first block. */
   stack: Frame[];
+  /** More blocks share the stack because return address and depth were the same; they were not unwound. */
+  probable: boolean;
   allocations: number;
   bytes: number;
   temporary: number;

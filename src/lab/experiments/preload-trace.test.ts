@@ -6,6 +6,7 @@ function measurement(): Measurement {
   const site: TraceSite = {
     world: 'c',
     stack: [{ function: 'take', offset: '0x1' }],
+    probable: true,
     allocations: 10,
     bytes: 100,
     temporary: 0,

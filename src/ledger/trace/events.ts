@@ -1,20 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { readStruct, type Struct, type Values } from '../struct.ts';
+import { decode, type TraceEvent } from './decode.ts';
 import * as format from './format.ts';
 
-export type Header = typeof format.TraceHeader extends Struct<infer F> ? Values<F> : never;
+export type { TraceEvent } from './decode.ts';
 
-/** One event of a trace. `time` is in ticks of the header's clock. */
-export interface TraceEvent {
-  kind: number;
-  time: number;
-  thread: number;
-  address: number;
-  size: number;
-  /** Of a birth or retag: the id of its stack in the ledger, 0 when it is not known; and of its world. */
-  site: number;
-  world: number;
-}
+export type Header = typeof format.TraceHeader extends Struct<infer F> ? Values<F> : never;
 
 interface Block {
   at: number;
@@ -91,12 +82,12 @@ export class TraceFile {
   /** The blocks by the time at which they begin; of two of one id, the first. */
   #index(): Block[] {
     const blocks = new Map<bigint, Block>();
-    for (let at = format.HEADER_SIZE; at + 32 <= this.#size; at += format.BLOCK_SIZE) {
-      const view = viewOf(this.#read(at, 32));
-      if (view.byteLength < 32 || view.getBigUint64(0, true) !== format.BLOCK_MAGIC) continue;
-      const id = view.getBigUint64(8, true);
-      const time = view.getUint32(24, true) / 8 + view.getUint32(28, true) * 0x2000_0000;
-      if (!blocks.has(id)) blocks.set(id, { at, id, start: Math.floor(time) });
+    const { size } = format.TraceBlock;
+    for (let at = format.HEADER_SIZE; at + size <= this.#size; at += format.BLOCK_SIZE) {
+      const bytes = this.#read(at, size);
+      if (bytes.length < size) continue;
+      const { magic, id, ticks } = readStruct(viewOf(bytes), 0, format.TraceBlock);
+      if (magic === format.BLOCK_MAGIC && !blocks.has(id)) blocks.set(id, { at, id, start: ticks });
     }
     return [...blocks.values()].sort((a, b) => a.start - b.start);
   }
@@ -109,51 +100,4 @@ export class TraceFile {
 
 function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** The events of one block, up to its end or to the first word that makes no sense. */
-function* decode(bytes: Buffer): Generator<TraceEvent> {
-  const view = viewOf(bytes);
-  let time = 0;
-  let thread = 0;
-  let low = 0;
-  for (let at = format.BLOCK_HEADER; at + 8 <= bytes.length; ) {
-    const first = view.getUint32(at, true);
-    const high = view.getUint32(at + 4, true);
-    at += 8;
-    const kind = first & 7;
-    if (first === 0 && high === 0) return;
-    const value = Math.floor(first / 8) + high * 0x2000_0000;
-    if (kind === format.Word.time) time = value;
-    else if (kind === format.Word.thread) thread = value;
-    else if (kind === format.Word.low) low = value & 15;
-    else {
-      time += (first >>> 3) & 0x1ffff;
-      const event = {
-        kind,
-        time,
-        thread,
-        address: ((first >>> 20) + high * 0x1000) * 16 + low,
-        size: 0,
-        site: 0,
-        world: 0,
-      };
-      low = 0;
-      if (kind === format.Word.birth || kind === format.Word.retag) {
-        if (at + 8 > bytes.length) return;
-        const lower = view.getUint32(at, true);
-        const upper = view.getUint32(at + 4, true);
-        at += 8;
-        event.size = lower + (upper & 0x3f) * 0x1_0000_0000;
-        event.world = (upper >>> 6) & 0x3f;
-        event.site = upper >>> 12;
-        if (event.size === 2 ** 38 - 1) {
-          if (at + 8 > bytes.length) return;
-          event.size = view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
-          at += 8;
-        }
-      } else if (kind === 0) return;
-      yield event;
-    }
-  }
 }

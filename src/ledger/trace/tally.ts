@@ -1,5 +1,4 @@
-import type { TraceEvent } from './events.ts';
-import { Word } from './format.ts';
+import type { TraceEvent } from './decode.ts';
 
 /** What one call site did. Bytes are as requested. */
 export interface SiteTally {
@@ -107,7 +106,7 @@ export function tally(events: Iterable<TraceEvent>): Tally {
     }
     live.delete(event.address);
     change(block.site, -1, -block.size);
-    const bin = Math.ceil(Math.log2(event.time - block.born + 1));
+    const bin = Math.ceil(Math.log2(Math.max(0, event.time - block.born) + 1));
     all.lifetimes[bin] = (all.lifetimes[bin] ?? 0) + 1;
     if (block.serial === serial - 1) {
       block.site.temporary++;
@@ -132,13 +131,15 @@ export function tally(events: Iterable<TraceEvent>): Tally {
   };
   let before = 0;
   for (const event of events) {
-    if (event.kind === Word.retag) {
+    if (event.kind === 'retag') {
       const block = live.get(event.address);
       if (!block) continue;
       const site = siteOf(event);
       change(block.site, -1, -block.size);
       block.site.allocations--;
       block.site.bytes -= block.size;
+      all.bytes += event.size - block.size;
+      block.size = event.size;
       change(site, 1, block.size);
       site.allocations++;
       site.bytes += block.size;
@@ -147,7 +148,7 @@ export function tally(events: Iterable<TraceEvent>): Tally {
     }
     const serial = (serials.get(event.thread) ?? 0) + 1;
     serials.set(event.thread, serial);
-    if (event.kind === Word.birth) {
+    if (event.kind === 'birth') {
       const gone = live.get(event.address);
       if (gone) change(gone.site, -1, -gone.size); // its release was not seen
       const site = siteOf(event);
@@ -164,7 +165,7 @@ export function tally(events: Iterable<TraceEvent>): Tally {
       }
     } else {
       all.releases++;
-      if (event.kind === Word.move) all.reallocations++;
+      if (event.kind === 'move') all.reallocations++;
       end(event, serial);
     }
     draw(event.time);
