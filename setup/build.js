@@ -51,7 +51,7 @@ function fingerprint() {
  */
 async function bundle() {
   const wanted = fingerprint();
-  const made = [join(dist, 'main.cjs'), join(dist, 'web/page.js')];
+  const made = [join(dist, 'main.cjs'), join(dist, 'index.js'), join(dist, 'web/page.js')];
   if (made.every((path) => existsSync(path)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
     return;
   const { build } = await import('esbuild');
@@ -69,6 +69,21 @@ async function bundle() {
     logLevel: 'warning',
     define: { 'import.meta.url': 'crossfreeUrl' },
     banner: { js: "const crossfreeUrl=require('node:url').pathToFileURL(__filename).href;" },
+  });
+  const api = await build({
+    absWorkingDir: root,
+    entryPoints: ['src/index.ts'],
+    outfile: 'dist/index.js',
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    minify: true,
+    legalComments: 'none',
+    write: false,
+    logLevel: 'warning',
+    // what is bundled and no ES module itself asks for Node's modules in the old way
+    banner: { js: "import{createRequire as R}from'node:module';const require=R(import.meta.url);" },
   });
   const page = await build({
     absWorkingDir: root,
@@ -88,7 +103,7 @@ async function bundle() {
     logLevel: 'warning',
   });
   mkdirSync(join(dist, 'web'), { recursive: true });
-  for (const { path, contents } of [...outputFiles, ...page.outputFiles]) {
+  for (const { path, contents } of [...outputFiles, ...api.outputFiles, ...page.outputFiles]) {
     // renamed into place: whoever starts meanwhile reads the old one or the new one
     const temporary = `${path}.${process.pid}.tmp`;
     writeFileSync(temporary, contents);

@@ -73,6 +73,9 @@ export const PACKAGES = [
     use: 'builds and runs the example of ctest',
     purposes: ['test'],
   },
+  { name: 'zsh', proof: { command: 'zsh' }, use: 'reads its completion script', purposes: ['test'] },
+  { name: 'fish', proof: { command: 'fish' }, use: 'reads its completion script', purposes: ['test'] },
+  { name: 'man-db', proof: { command: 'man' }, use: 'shows the manual pages', purposes: ['test'] },
   { name: 'gdb', proof: { command: 'gdb' }, use: 'looks into core dumps', purposes: ['lab', 'test'] },
   {
     name: 'libc6-dbg',

@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { FINDING_KINDS } from '../src/model/index.ts';
-import { crossfree } from './crossfree.ts';
+import { CROSSFREE, crossfree } from './crossfree.ts';
 
 it.each([
   [['run'], '`run` expects a program'],
@@ -75,4 +76,18 @@ it('colours on demand only', () => {
   expect(crossfree(['explain', 'latent'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } }).stdout).not.toContain(
     escape,
   );
+});
+
+it.each([
+  ['--help | true', 0],
+  ['run --help | true', 0],
+  ['explain CF001 | true', 0],
+  ['lab --list | true', 0],
+  ['completion bash | true', 0],
+  ['walk 2>&1 >/dev/null | true', 2],
+  ['run -- /bin/sh -c "exit 7" 2>&1 >/dev/null | true', 7],
+])('is quiet where nobody reads: %s', (words, status) => {
+  const script = `"$0" "$1" ${words}; exit \${PIPESTATUS[0]}`;
+  const ended = spawnSync('bash', ['-c', script, process.execPath, CROSSFREE], { encoding: 'utf8' });
+  expect(ended).toMatchObject({ status, stdout: '', stderr: '' });
 });

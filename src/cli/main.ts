@@ -1,54 +1,17 @@
-import { Command, CommanderError } from 'commander';
-import { addrCommand } from './addr.ts';
-import { autopsyCommand } from './autopsy.ts';
-import { doctorCommand } from './doctor.ts';
-import { explainCommand } from './explain.ts';
+import { CommanderError } from 'commander';
+import { say } from '../report/say.ts';
 import { fail, OWN_FAILURE, UsageError } from './failure.ts';
-import { labCommand } from './lab.ts';
-import { matrixCommand } from './matrix.ts';
-import { mergeCommand } from './merge.ts';
-import { reportCommand } from './report.ts';
-import { runCommand } from './run.ts';
-import { traceCommand } from './trace.ts';
+import { makeProgram } from './program.ts';
 import { version } from './version.ts';
 
-/** In the order in which the help lists them. */
-const COMMANDS: readonly (() => Command)[] = [
-  runCommand,
-  traceCommand,
-  matrixCommand,
-  reportCommand,
-  mergeCommand,
-  autopsyCommand,
-  labCommand,
-  addrCommand,
-  explainCommand,
-  doctorCommand,
-];
-
-const EXAMPLES = `
-Examples:
-  crossfree run -- ./app --its-own-option     observe a program that nobody rebuilt
-  crossfree run --json run.json -- ./app      the same, as data
-  crossfree matrix -- ./app                   how it ends under every allocator
-  crossfree explain CF001                     what a finding means and how to mend it
-  crossfree doctor                            what this machine can and cannot observe`;
+const STDOUT = 1;
 
 async function main(): Promise<void> {
-  const program = new Command('crossfree')
-    .description('Tells who handed out a block of memory, who took it back, and what that did.')
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({ outputError: () => {} })
-    .addHelpText('after', EXAMPLES);
-  if (process.argv.includes('--version') || process.argv.includes('-V'))
-    program.version(version(), '-V, --version');
-  else program.option('-V, --version', 'print the version');
-  for (const make of COMMANDS) {
-    const command = make();
-    command.copyInheritedSettings(program);
-    program.addCommand(command);
-  }
+  const program = makeProgram();
+  program.on('option:version', () => {
+    say(`${version()}\n`, STDOUT);
+    throw new CommanderError(0, 'commander.version', '');
+  });
   try {
     await program.parseAsync(process.argv);
   } catch (error) {

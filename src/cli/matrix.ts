@@ -1,11 +1,12 @@
 import { closeSync, existsSync, writeFileSync } from 'node:fs';
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { counted } from '../report/words.ts';
 import type { Matrix } from '../search/matrix/result.ts';
+import type { Shard } from '../search/shard.ts';
 import { badValue, fail, UsageError } from './failure.ts';
-import { parseBytes, parseCount, parseDuration, parseExitStatus, parseList } from './values.ts';
+import { parseBytes, parseCount, parseDuration, parseExitStatus, parseList, parseShard } from './values.ts';
 
 interface Options {
   full?: true;
@@ -23,6 +24,8 @@ interface Options {
   out?: string;
   resume?: string;
   json?: string;
+  html?: string;
+  shard?: Shard;
   errorExitcode: number;
   verbose?: true;
 }
@@ -42,16 +45,13 @@ Exit status:
 Examples:
   crossfree matrix -- ./app input.txt
   crossfree matrix --allocators jemalloc,mimalloc --repeat 10 --json matrix.json -- ./app
+  crossfree matrix --shard 1/4 --json part-1.json -- ./app
   crossfree matrix --out results -- ./app        Ctrl-C, and later:
   crossfree matrix --resume results -- ./app`;
 
 /** Enough to see that a cell does not always end alike. */
 const REPEAT = 3;
 const TIMEOUT_MS = 30_000;
-/** Of the memory that is free, what the runs together may take. */
-const SHARE = 0.6;
-/** More than any but a build or a browser has at once. */
-const PROCESSES = 2000;
 
 export function matrixCommand(): Command {
   const count = (option: string) => (text: string) => parseCount(option, text);
@@ -82,7 +82,11 @@ export function matrixCommand(): Command {
     .option('--reset <command>', 'a shell command that makes good what a run changed, run between two runs')
     .option('--out <dir>', 'keep every finished run there')
     .option('--resume <dir>', 'go on with what is kept there')
+    .option('--shard <i/n>', 'only this part of the cells, e.g. 1/4; `merge` joins the parts', (text) =>
+      parseShard('--shard', text),
+    )
     .option('--json <file>', 'write the result as one JSON object')
+    .option('--html <file>', 'write the result as one page for a browser')
     .option(
       '--error-exitcode <status>',
       'exit status when a cell is worse than clean',
@@ -102,104 +106,82 @@ async function matrix(command: string[], options: Options): Promise<void> {
   const stdin = options.stdin === undefined ? undefined : resolve(options.stdin);
   if (stdin !== undefined && !existsSync(stdin))
     throw badValue('--stdin', 'a file that is there', options.stdin ?? '');
-  const [
-    { Runner },
-    { runMatrix },
-    { survey },
-    { Store, CannotResume },
-    { CannotStart },
-    { openFile },
-    { progressLine },
-    { say },
-  ] = await Promise.all([
-    import('../search/workshop.ts'),
-    import('../search/matrix/matrix.ts'),
-    import('../search/matrix/survey.ts'),
-    import('../search/matrix/store.ts'),
-    import('../inspect/resolve.ts'),
-    import('./output.ts'),
-    import('./progress.ts'),
-    import('../report/say.ts'),
-  ]);
+  const [{ MatrixSearch }, { CannotResume }, { CannotStart }, { openFile }, { progressLine }, { say }] =
+    await Promise.all([
+      import('../search/matrix/make.ts'),
+      import('../search/matrix/store.ts'),
+      import('../inspect/resolve.ts'),
+      import('./output.ts'),
+      import('./progress.ts'),
+      import('../report/say.ts'),
+    ]);
   const allocators = await chosenAllocators(options.allocators);
   const file = options.json === undefined ? undefined : openFile('--json', options.json);
+  const page = options.html === undefined ? undefined : openFile('--html', options.html);
   const jobs = options.jobs ?? availableParallelism();
-  const runner = new Runner({
+  const folder = options.resume ?? options.out;
+  const search = new MatrixSearch({
     command,
     cwd: process.cwd(),
     env: process.env,
-    timeoutMs: options.timeout,
-    memory: options.memory ?? Math.round((freemem() * SHARE) / jobs),
-    processes: PROCESSES,
-    copyCwd: options.cwdCopy === true,
+    allocators,
+    full: options.full === true,
+    repeat: options.repeat,
+    seed: options.seed,
+    addresses: options.randomAddresses ? 'random' : 'same',
     jobs,
-    randomAddresses: options.randomAddresses === true,
+    timeoutMs: options.timeout,
+    copyCwd: options.cwdCopy === true,
+    resume: options.resume !== undefined,
+    ...(options.worlds && { worlds: options.worlds }),
+    ...(options.memory !== undefined && { memory: options.memory }),
     ...(stdin !== undefined && { stdin }),
     ...(options.reset !== undefined && { reset: options.reset }),
+    ...(options.shard && { shard: options.shard }),
+    ...(folder !== undefined && { out: folder }),
   });
   const progress = progressLine();
-  let stopped = false;
-  const stop = () => {
-    stopped = true;
-    runner.close();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
-  process.once('exit', () => runner.close());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => search.stop());
+  process.once('exit', () => search.stop());
   try {
-    progress.step('looking which worlds the program uses');
-    const { plan } = await survey(
-      {
-        command,
-        cwd: process.cwd(),
-        env: process.env,
-        allocators,
-        full: options.full === true,
-        repeat: options.repeat,
-        seed: options.seed,
-        addresses: options.randomAddresses ? 'random' : 'same',
-        ...(options.worlds && { worlds: options.worlds }),
-      },
-      (trial) => runner.run(trial),
-    );
-    const folder = options.resume ?? options.out;
-    const store = folder === undefined ? undefined : new Store(resolve(folder));
-    if (options.resume !== undefined) store?.expect(plan);
-    else store?.begin(plan);
-    progress.clear();
-    const runs = plan.cells.length * plan.repeat;
-    say(
-      `crossfree matrix: ${counted(plan.cells.length, 'cell')} of ${counted(plan.repeat, 'run')}: the program runs ${counted(runs, 'time')}, ${jobs} at once\n`,
-    );
-    const result = await runMatrix(plan, {
-      run: (trial) => runner.run(trial),
-      jobs,
+    const result = await search.make({
       progress: progress.step,
-      stopped: () => stopped,
-      ...(store && { store }),
+      planned(plan) {
+        progress.clear();
+        const part = plan.shard ? `shard ${plan.shard.number} of ${plan.shard.of}, ` : '';
+        const runs = plan.cells.length * plan.repeat;
+        say(
+          `crossfree matrix: ${part}${counted(plan.cells.length, 'cell')} of ${counted(plan.repeat, 'run')}: the program runs ${counted(runs, 'time')}, ${jobs} at once\n`,
+        );
+      },
     });
     progress.clear();
     await show(result, options);
     if (file !== undefined) writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
+    if (page !== undefined) {
+      const { writePage } = await import('./page.ts');
+      writePage(page, result);
+    }
     process.exitCode = result.cells.some(({ verdict }) => verdict !== 'clean') ? options.errorExitcode : 0;
-    if (stopped) interrupted(folder, command);
+    if (search.stopped) interrupted(folder, command);
   } catch (error) {
     progress.clear();
-    if (stopped) interrupted(undefined, command);
+    if (search.stopped) interrupted(undefined, command);
     else if (error instanceof CannotStart) fail(error, error.status);
     else if (error instanceof CannotResume)
       throw new UsageError(`\`${options.resume === undefined ? '--out' : '--resume'}\`: ${error.message}`);
     else throw error;
   } finally {
-    if (file !== undefined) closeSync(file);
-    runner.close();
+    for (const descriptor of [file, page]) if (descriptor !== undefined) closeSync(descriptor);
+    search.stop();
   }
 
-  function interrupted(folder: string | undefined, program: string[]): void {
+  function interrupted(kept: string | undefined, program: string[]): void {
     say('crossfree matrix: interrupted');
     say(
-      folder === undefined
+      kept === undefined
         ? '\n'
-        : `; \`crossfree matrix --resume ${folder}\` and the same options go on: -- ${program.join(' ')}\n`,
+        : `; \`crossfree matrix --resume ${kept}\` and the same options go on: -- ${program.join(' ')}\n`,
     );
     process.exitCode = 130;
   }

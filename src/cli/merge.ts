@@ -1,5 +1,6 @@
 import { closeSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { choices } from './choices.ts';
 import { badValue } from './failure.ts';
 
 interface Options {
@@ -7,6 +8,8 @@ interface Options {
   output?: string;
   baseline?: string;
 }
+
+const FORMAT_NAMES = ['markdown', 'sarif', 'junit'];
 
 const HELP = `
 Findings with the same fingerprint become one, with the sum of their counts and the names of their runs.
@@ -27,7 +30,7 @@ export function mergeCommand(): Command {
   return new Command('merge')
     .description('one report of many saved runs')
     .argument('<results...>', 'folders of `run --out`, or files of `run --json`')
-    .option('--format <format>', 'markdown, sarif or junit', 'markdown')
+    .addOption(choices.option('--format <format>', 'what it becomes', FORMAT_NAMES).default('markdown'))
     .option('--output <file>', 'write it there instead of to standard output')
     .option('--baseline <result>', 'fail only for findings that this saved run has not')
     .addHelpText('after', HELP)

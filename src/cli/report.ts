@@ -2,12 +2,15 @@ import { closeSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Format } from '../report/format.ts';
+import { choices } from './choices.ts';
 import { badValue } from './failure.ts';
 
 interface Options {
   format: string;
   output?: string;
 }
+
+const FORMAT_NAMES = ['text', 'json', 'sarif', 'junit', 'markdown', 'html'];
 
 const HELP = `
 Formats:
@@ -34,7 +37,7 @@ export function reportCommand(): Command {
   return new Command('report')
     .description('show a saved result, or turn it into another format')
     .argument('<result>', 'the folder of `run --out` or `lab --out`, or the file of `run --json`')
-    .option('--format <format>', 'text, json, sarif, junit, markdown or html', 'text')
+    .addOption(choices.option('--format <format>', 'what it becomes', FORMAT_NAMES).default('text'))
     .option('--output <file>', 'write it there instead of to standard output')
     .addHelpText('after', HELP)
     .action(report);

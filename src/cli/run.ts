@@ -1,6 +1,7 @@
-import { closeSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { OnFinding, Run } from '../model/index.ts';
+import { choices } from './choices.ts';
 import { badValue, fail, UsageError } from './failure.ts';
 import { parseDuration, parseExitStatus, parseOnFinding } from './values.ts';
 
@@ -60,11 +61,11 @@ export function runCommand(): Command {
       (text) => parseExitStatus('--error-exitcode', text),
       99,
     )
-    .option(
-      '--on-finding <what>',
-      'what happens next: heal, faithful or stop',
-      (text) => parseOnFinding('--on-finding', text),
-      'heal' as OnFinding,
+    .addOption(
+      choices
+        .option('--on-finding <what>', 'what happens then', ['heal', 'faithful', 'stop'])
+        .default('heal' as OnFinding)
+        .argParser((text) => parseOnFinding('--on-finding', text)),
     )
     .option(
       '--allocator <world=allocator>',
@@ -118,7 +119,11 @@ async function run(command: string[], options: Options): Promise<void> {
     const isNew = known === undefined || result.findings.length === 0 ? undefined : await known(result);
     await end(result, options, isNew);
     outputs.save(result);
-    if (html !== undefined) await savePage(result, html);
+    if (html !== undefined) {
+      const { writePage } = await import('./page.ts');
+      writePage(html, result);
+      closeSync(html);
+    }
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error;
     fail(error, error.status);
@@ -161,15 +166,6 @@ async function readSuppressions(file: string) {
   } catch (error) {
     throw new UsageError(`\`--suppressions\`: ${(error as Error).message}`);
   }
-}
-
-async function savePage(result: Run, descriptor: number): Promise<void> {
-  const [{ renderAs }, { formatOptions }] = await Promise.all([
-    import('../report/format.ts'),
-    import('./format-options.ts'),
-  ]);
-  writeFileSync(descriptor, renderAs('html', result, formatOptions(workingDirectory(), false)));
-  closeSync(descriptor);
 }
 
 async function report(result: Run, options: Options): Promise<void> {

@@ -1,4 +1,5 @@
 import type { OnFinding } from '../model/index.ts';
+import type { Shard } from '../search/shard.ts';
 import { badValue } from './failure.ts';
 
 const UNITS: Record<string, number> = { '': 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -54,4 +55,13 @@ export function parseList(option: string, text: string): string[] {
   if (items.some((item) => item === '') || new Set(items).size < items.length)
     throw badValue(option, 'names with commas between them, each once', text);
   return items;
+}
+
+/** A part of a whole: `1/4` is the first of four. */
+export function parseShard(option: string, text: string): Shard {
+  const [, number, of] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
+  const shard = { number: Number(number), of: Number(of) };
+  if (of === undefined || shard.number > shard.of)
+    throw badValue(option, 'which part of how many, such as `1/4`', text);
+  return shard;
 }

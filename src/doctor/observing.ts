@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { rustPackage } from '../../setup/distribution.js';
 import { readLedgers } from '../ledger/read.ts';
 import { observe } from '../observe.ts';
-import { packageRoot, runtimeLibrary } from '../plan/installation.ts';
+import { buildCommand, runtimeLibrary } from '../plan/installation.ts';
 import type { Check } from './check.ts';
 
 /** A program that every system has and that does next to nothing. */
@@ -25,7 +25,7 @@ function checkRuntime(): Check {
     title: 'runtime',
     state: 'missing',
     detail: `not built: ${path} is not there`,
-    remedy: `npm run --prefix ${packageRoot()} build`,
+    remedy: buildCommand(),
   };
 }
 
@@ -71,6 +71,6 @@ function checkDecoder(ledgerDir: string): Check {
     ...check,
     state: 'note',
     detail: 'without it a Rust module whose allocation shims have a body of their own is a gap',
-    remedy: `apt-get install ${rustPackage()} && npm run --prefix ${packageRoot()} build`,
+    remedy: `apt-get install ${rustPackage()} && ${buildCommand()}`,
   };
 }

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { PACKAGES } from '../../setup/packages.js';
 import { findLibrary } from '../../setup/presence.js';
 import type { Allocator } from '../model/index.ts';
-import { packageRoot } from './installation.ts';
+import { allocatorLibrary, buildCommand } from './installation.ts';
 
 /** An allocator of this machine, and the shared object that is it. */
 export interface FoundAllocator {
@@ -62,7 +62,7 @@ function pathOf(name: Allocator): string | undefined {
   if (name === 'scudo') return findLibrary(SCUDO) ?? scudoOfLlvm();
   const packaged = PACKAGED[name];
   if (packaged) return packaged.map(findLibrary).find((path) => path !== undefined);
-  const own = join(packageRoot(), 'dist/allocators', `lib${name}.so`);
+  const own = allocatorLibrary(name);
   return existsSync(own) ? own : undefined;
 }
 
@@ -96,5 +96,5 @@ function installOf(name: Allocator): string {
       ('library' in proof && files.includes(proof.library)) ||
       ('file' in proof && files.some((file) => proof.file.endsWith(file))),
   );
-  return debian ? `apt-get install ${debian.name}` : `npm run --prefix ${packageRoot()} build`;
+  return debian ? `apt-get install ${debian.name}` : buildCommand();
 }

@@ -1,5 +1,6 @@
 import type { Allocator, Arrangement, Run, Verdict, World } from '../../model/index.ts';
 import { VERDICTS } from '../../model/index.ts';
+import type { Shard } from '../shard.ts';
 import type { Addresses, PrintedText, TrialRun } from '../trial.ts';
 
 /** One run of a cell, with what the program printed. */
@@ -42,6 +43,8 @@ export interface Matrix {
   seed: number;
   /** What was wanted of the runs' addresses. */
   addresses: Addresses;
+  /** Present when this is a part of a matrix: which one, and every cell that the whole has. */
+  shard?: Shard & { planned: Arrangement[] };
   /** False when it was interrupted: some cells or runs are missing. */
   complete: boolean;
   cells: Cell[];
