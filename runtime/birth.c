@@ -95,7 +95,10 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
   block.word = site_word(place, function, world, rests && !base, narrow, size, alignment, start);
   if (stacked) block.word |= WORD_STACKED;
   if (narrow) block.word |= WORD_PACKED;
-  if (two_owners) report_two_owners(&old, &block, function, place);
+  if (two_owners) {
+    overlaps_remember(&old, &block);
+    report_two_owners(&old, &block, function, place);
+  }
   struct birth birth = {function, place};
   /* What an inner call of this one handed out is what this block was carved from. */
   if (overlaps_wanted && !c_is_bypassed && !carved) overlaps_each(&block, overlapping, &birth);

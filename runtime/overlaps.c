@@ -36,6 +36,7 @@ static struct range { uintptr_t start, end; } doubly_owned[REMEMBERED];
 static unsigned remembered;
 
 void overlaps_remember(const struct block *live, const struct block *fresh) {
+  if (live->size == SIZE_UNKNOWN || fresh->size == SIZE_UNKNOWN) return;
   uintptr_t live_end = live->start + live->size, fresh_end = fresh->start + fresh->size;
   struct range *range = &doubly_owned[__atomic_fetch_add(&remembered, 1, __ATOMIC_RELAXED) % REMEMBERED];
   __atomic_store_n(&range->start, live->start < fresh->start ? live->start : fresh->start, __ATOMIC_RELAXED);

@@ -67,7 +67,7 @@ bool release_unknown(const struct release *release) {
   bool faithful = on_finding == ON_FINDING_FAITHFUL;
   uint32_t act = faithful ? ACT_PERFORMED : ACT_PREVENTED;
   bool rust = kind_of(release->world) == WORLD_KIND_RUST;
-  if (worlds[release->world].dissolved || overlaps_doubly_owned(address)) {
+  if (worlds[release->world].dissolved || (faithful && overlaps_doubly_owned(address))) {
     ledger_count_unknown();
     return true;
   }
@@ -92,7 +92,7 @@ bool release_again(const struct release *release, const struct block *block) {
   struct block around;
   bool faithful = on_finding == ON_FINDING_FAITHFUL;
   uint32_t act = faithful ? ACT_PERFORMED : ACT_PREVENTED;
-  if (overlaps_doubly_owned(address)) { /* each of its owners gives it back once */
+  if (faithful && overlaps_doubly_owned(address)) { /* each of its owners gives it back once */
     ledger_count_unknown();
     return true;
   }

@@ -135,6 +135,7 @@ export function collect(ledgers: readonly Ledger[]): Collected {
   for (const ledger of ledgers) {
     const leaving = new Map<number, RawExec>();
     const overlaps = new Map<number, RawFinding | undefined>(); // the last of each thread
+    const providers: { record: ProviderRecord; process: ProcessState }[] = [];
     const states = replay(ledger, (record, process) => {
       order++;
       const exec = leaving.get(record.pid);
@@ -164,12 +165,9 @@ export function collect(ledgers: readonly Ledger[]): Collected {
         case 'gap':
           found.gaps.push({ record, ledger, ...optional('module', process.module(record.module)) });
           break;
-        case 'provider': {
-          const world = worldOf(process, record.world);
-          const module = process.module(record.module);
-          if (world) found.providers.push({ pid: record.pid, record, world, ...optional('module', module) });
+        case 'provider':
+          providers.push({ record, process });
           break;
-        }
         case 'message':
           found.messages.set(record.pid, record.text);
           break;
@@ -187,6 +185,12 @@ export function collect(ledgers: readonly Ledger[]): Collected {
         }
       }
     });
+    // only now: at the program's start a world is told of before the allocator's module
+    for (const { record, process } of providers) {
+      const world = worldOf(process, record.world);
+      const module = process.module(record.module);
+      if (world) found.providers.push({ pid: record.pid, record, world, ...optional('module', module) });
+    }
     for (const state of states) found.processes.push({ state, ledger });
   }
   return found;

@@ -64,6 +64,12 @@ const crossFree = {
   same_allocator: 1,
 };
 
+it('names an allocator of the lab whose module is told of after the world', async () => {
+  const writer = usual().provider(RUST, 9, 0);
+  writer.module(9, '/x/dist/allocators/libdebug.so', 0x70_0000, 0x80_0000);
+  expect((await run(writer)).arrangement.rust).toBe('debug');
+});
+
 describe('judge', () => {
   it('finds a run without findings clean, with what was counted', async () => {
     const writer = usual(new LedgerWriter({ unknown_releases: 2 })).slot(100, 100, { [C]: 10, [RUST]: 4 });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../src/plan/installation.ts';
@@ -26,7 +26,7 @@ export async function specimen(source: string, flags: string[] = [], output?: st
   const [compiler, ...options] = COMPILERS[kind] ?? [];
   if (compiler === undefined) throw new Error(`no compiler for ${source}`);
   const key = createHash('sha256')
-    .update(JSON.stringify([readFileSync(path, 'utf8'), compiler, options, flags]))
+    .update(JSON.stringify([sources(path), compiler, options, flags]))
     .digest('hex')
     .slice(0, 12);
   const folder = join(BUILT, key);
@@ -37,6 +37,12 @@ export async function specimen(source: string, flags: string[] = [], output?: st
   await promisify(execFile)(compiler, [...options, '-o', draft, path, ...flags], { cwd: folder });
   renameSync(draft, target);
   return target;
+}
+
+/** The text of a source and of whatever it may take in. */
+function sources(path: string): string[] {
+  const beside = readdirSync(SOURCES).sort();
+  return [path, ...beside.map((name) => join(SOURCES, name))].map((file) => readFileSync(file, 'utf8'));
 }
 
 /** Runs a program once for each trial, as `matrix` and `forget` do. */
