@@ -89,6 +89,24 @@ static void structures(void) {
 #undef STRUCT
 #define STRUCT trace_block
   STRUCTURE(trace_block, F(magic); F(id); F(ticks); F(thread));
+#undef STRUCT
+#define STRUCT record_crash
+  STRUCTURE(record_crash, F(signal); F(code); F(address); F(level); F(sender); F(trap); F(error); F(r8); F(r9); F(r10);
+            F(r11); F(r12); F(r13); F(r14); F(r15); F(rdi); F(rsi); F(rbp); F(rbx); F(rdx); F(rax); F(rcx); F(rsp);
+            F(rip); F(flags); F(frame_count); F(truncated); F(code_length));
+#undef STRUCT
+#define STRUCT record_crash_block
+  STRUCTURE(record_crash_block, F(start); F(size); F(alignment); F(state); F(world); F(birth_stack); F(birth_exact);
+            F(released_at); F(pointer));
+#undef STRUCT
+#define STRUCT record_crash_memory
+  STRUCTURE(record_crash_memory, F(start); F(byte_count));
+#undef STRUCT
+#define STRUCT record_crash_maps
+  STRUCTURE(record_crash_maps, F(text_length));
+#undef STRUCT
+#define STRUCT record_crash_end
+  STRUCTURE(record_crash_end, F(signal));
 }
 
 #define NUMBER(name) printf("%s\"%s\":%d", separator, #name, (int)(name)), separator = ","
@@ -101,6 +119,9 @@ static void numbers(void) {
   NUMBER(RECORD_MODULE); NUMBER(RECORD_MODULE_GONE); NUMBER(RECORD_WORLD); NUMBER(RECORD_STACK); NUMBER(RECORD_FINDING);
   NUMBER(RECORD_PAIR); NUMBER(RECORD_GAP); NUMBER(RECORD_PROVIDER); NUMBER(RECORD_MESSAGE); NUMBER(RECORD_FORK);
   NUMBER(RECORD_EXEC); NUMBER(RECORD_EXIT); NUMBER(RECORD_RELEASE); NUMBER(RECORD_RELEASE_BIRTH); NUMBER(RECORD_CAUSE);
+  NUMBER(RECORD_EXEC); NUMBER(RECORD_EXIT); NUMBER(RECORD_CRASH); NUMBER(RECORD_CRASH_BLOCK); NUMBER(RECORD_CRASH_MEMORY);
+  NUMBER(RECORD_CRASH_MAPS); NUMBER(RECORD_CRASH_END);
+  NUMBER(CRASH_BLOCK_LIVE); NUMBER(CRASH_BLOCK_PASSING); NUMBER(CRASH_BLOCK_FREED);
   NUMBER(MODULE_EXECUTABLE); NUMBER(MODULE_RUST); NUMBER(MODULE_SHIMS_HOOKED); NUMBER(MODULE_SHIMS_PARTIAL);
   NUMBER(MODULE_STRIPPED); NUMBER(MODULE_SHIMS_GUESSED); NUMBER(MODULE_RUNTIME); NUMBER(MODULE_VDSO);
   NUMBER(WORLD_KIND_C); NUMBER(WORLD_KIND_CXX); NUMBER(WORLD_KIND_CXX_ARRAY); NUMBER(WORLD_KIND_RUST);

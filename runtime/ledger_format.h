@@ -88,6 +88,11 @@ enum record_type {
   RECORD_RELEASE = 13,
   RECORD_RELEASE_BIRTH = 14,
   RECORD_CAUSE = 16,
+  RECORD_CRASH = 32,
+  RECORD_CRASH_BLOCK = 33,
+  RECORD_CRASH_MEMORY = 34,
+  RECORD_CRASH_MAPS = 35,
+  RECORD_CRASH_END = 36,
 };
 
 struct record_header {
@@ -308,6 +313,64 @@ struct record_exec {
   struct record_header header;
   uint32_t path_length;
   uint32_t preserved;        /* 1: the new program's environment still asks for the runtime */
+};
+
+/* A fatal signal whose default is about to take effect. Further ones before RECORD_CRASH_END, with `level`
+ * 1 and up: the faults in whose handlers the signal was raised, the innermost first.
+ * Trailing: u64 frames[frame_count], the instruction first, then return addresses; then the instruction's bytes. */
+struct record_crash {
+  struct record_header header;
+  int32_t signal;
+  int32_t code;              /* si_code */
+  uint64_t address;          /* si_addr; where `code` has none, 0 */
+  uint32_t level;
+  int32_t sender;            /* process that sent the signal; 0: the kernel */
+  uint64_t trap;             /* the processor's exception number */
+  uint64_t error;            /* its error code: for a page fault bit 1 is a write, bit 4 a fetch */
+  uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+  uint64_t rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, flags;
+  uint32_t frame_count;
+  uint32_t truncated;        /* 1: there were more frames */
+  uint32_t code_length;
+  uint32_t reserved;
+};
+
+enum crash_block_state { CRASH_BLOCK_LIVE = 1, CRASH_BLOCK_PASSING = 2, CRASH_BLOCK_FREED = 3 };
+
+/* A block that the fault, a register or a word of the stack points into, or just past. */
+struct record_crash_block {
+  struct record_header header;
+  uint64_t start;
+  uint64_t size;             /* as requested; UINT64_MAX: not known */
+  uint64_t alignment;        /* as requested; 0: the allocator's default */
+  uint32_t state;            /* enum crash_block_state */
+  uint32_t world;
+  uint32_t birth_stack;      /* record_stack id; 0: not known */
+  uint32_t birth_exact;      /* 1: that stack is this very block's */
+  uint64_t released_at;      /* return address of its release; 0: not released, or not kept */
+  uint64_t pointer;          /* what led here */
+};
+
+/* Memory as it was. Trailing: the bytes. */
+struct record_crash_memory {
+  struct record_header header;
+  uint64_t start;
+  uint32_t byte_count;
+  uint32_t reserved;
+};
+
+/* A piece of /proc/self/maps; pieces follow each other. Trailing: the text. */
+struct record_crash_maps {
+  struct record_header header;
+  uint32_t text_length;
+  uint32_t reserved;
+};
+
+/* Everything was written. */
+struct record_crash_end {
+  struct record_header header;
+  uint32_t signal;
+  uint32_t reserved;
 };
 
 #endif

@@ -76,16 +76,24 @@ static void find_headers(struct module *module, bool executable) {
   module->header_count = header->e_phnum;
 }
 
-static void find_build_id(struct module *module, const ElfW(Phdr) *notes) {
+void (*modules_found_go)(void);
+bool modules_have_go;
+
+#define NOTE_GO_BUILD_ID 4
+
+static void read_notes(struct module *module, const ElfW(Phdr) *notes) {
   const uint8_t *at = (const uint8_t *)(module->base + notes->p_vaddr), *end = at + notes->p_memsz;
   while (at + sizeof(ElfW(Nhdr)) <= end) {
     const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)at;
     const uint8_t *name = at + sizeof *note, *text = name + ((note->n_namesz + 3) & ~3u);
     if (text + note->n_descsz > end) return;
-    if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(name, "GNU", 4) == 0) {
+    if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(name, "GNU", 4) == 0 && !module->build_id) {
       module->build_id = text;
       module->build_id_length = note->n_descsz > 64 ? 64 : note->n_descsz;
-      return;
+    }
+    if (note->n_type == NOTE_GO_BUILD_ID && note->n_namesz == 4 && memcmp(name, "Go\0", 4) == 0) {
+      modules_have_go = true;
+      if (modules_found_go) modules_found_go();
     }
     at = text + ((note->n_descsz + 3) & ~3u);
   }
@@ -106,8 +114,8 @@ static void read_headers(struct module *module) {
       }
     } else if (header->p_type == PT_GNU_EH_FRAME) {
       module->unwind_index = (const uint8_t *)from;
-    } else if (header->p_type == PT_NOTE && !module->build_id) {
-      find_build_id(module, header);
+    } else if (header->p_type == PT_NOTE) {
+      read_notes(module, header);
     }
   }
   module->start &= ~(uintptr_t)4095;

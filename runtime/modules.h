@@ -40,6 +40,10 @@ const struct module_list *modules_now(void);
 /* Counts up whenever a module left: what was cached by address is stale. */
 extern unsigned modules_generation;
 
+/* A module made by Go is, or was, there. Called when the first of them appears, before its code runs. */
+extern bool modules_have_go;
+extern void (*modules_found_go)(void);
+
 extern uintptr_t runtime_start, runtime_end;
 ALWAYS_INLINE bool in_runtime(uintptr_t address) { return address - runtime_start < runtime_end - runtime_start; }
 

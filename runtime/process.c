@@ -15,6 +15,10 @@
 
 static int process_id;
 
+void (*process_before_exit)(void);
+void (*process_after_fork)(void);
+void (*process_before_sandbox)(void);
+
 int process_observed(void) { return process_id; }
 
 static void after_fork_in_child(void) {
@@ -22,16 +26,19 @@ static void after_fork_in_child(void) {
   forget_ids();
   ledger_forked_child(process_id);
   process_id = system_pid();
+  if (process_after_fork) process_after_fork();
   errno = error;
 }
 
 static void at_exit(int code, void *nothing) {
   (void)nothing;
+  if (process_before_exit) process_before_exit();
   inspection_wait();
   ledger_exiting(code);
 }
 
 static __attribute__((noreturn)) void leave(const char *name, int code) {
+  if (process_before_exit) process_before_exit();
   inspection_wait();
   ledger_exiting(code);
   void (*next)(int) = (void (*)(int))next_symbol(name);

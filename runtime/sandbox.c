@@ -5,6 +5,7 @@
 #include "common.h"
 #include "ledger.h"
 #include "modules.h"
+#include "process.h"
 
 /* Before a seccomp filter, what writing more would need is done; afterwards nothing asks the kernel. */
 EXPORT int prctl(int operation, ...) {
@@ -17,6 +18,7 @@ EXPORT int prctl(int operation, ...) {
   va_end(list);
   if (operation == PR_SET_SECCOMP || (operation == PR_SET_NO_NEW_PRIVS && a)) {
     ledger_claim_slot();
+    if (process_before_sandbox) process_before_sandbox();
     ledger_freeze();
   }
   return next(operation, a, b, c, d);

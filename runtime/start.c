@@ -6,6 +6,7 @@
 #include "arrangement.h"
 #include "careful.h"
 #include "environment.h"
+#include "crash/crash.h"
 #include "findings.h"
 #include "inspection.h"
 #include "intercept.h"
@@ -76,6 +77,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   releases_start(environment_value(environment, "CROSSFREE_RECORD_RELEASES") != NULL, environment_value(environment, "CROSSFREE_SKIP_RELEASES"));
   if (overlaps_wanted || releases_watched) fast.c = fast.cxx = false;
   loader_start();
+  crash_start();
   give_back_start_pages();
   ledger->flags |= LEDGER_READY;
   errno = error;

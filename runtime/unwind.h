@@ -11,4 +11,14 @@
  * The first one is `return_address`, the place that called us. */
 size_t unwind_stack(uintptr_t return_address, uint64_t *frames, size_t most, bool *truncated);
 
+/* Where a thread was stopped; every word of its stack is read by `copy`, which refuses what is not there. */
+struct unwind_start {
+  uintptr_t pc, sp, fp;
+  bool (*copy)(uintptr_t from, void *to, size_t size);
+};
+
+/* The instruction itself, then the return addresses, the runtime's own frames left out. `*context`: the
+ * ucontext of the innermost signal handler among the frames, 0 when there is none. */
+size_t unwind_from(const struct unwind_start *from, uint64_t *frames, size_t most, bool *truncated, uintptr_t *context);
+
 #endif

@@ -14,6 +14,7 @@ import type {
   WorldRecord,
 } from '../ledger/records.ts';
 import { replay } from '../ledger/replay.ts';
+import { addToCrashes, type RawCrash } from './crash/raw.ts';
 
 export interface WorldOf {
   record: WorldRecord;
@@ -108,6 +109,7 @@ export interface Collected {
   gaps: RawGap[];
   providers: RawProvider[];
   execs: RawExec[];
+  crashes: RawCrash[];
   /** What the C library said before it aborted, by process id. */
   messages: Map<number, string>;
   /** What forked processes gave to exit, by process id. */
@@ -126,6 +128,7 @@ export function collect(ledgers: readonly Ledger[]): Collected {
     gaps: [],
     providers: [],
     execs: [],
+    crashes: [],
     messages: new Map(),
     exits: new Map(),
     forks: [],
@@ -183,6 +186,8 @@ export function collect(ledgers: readonly Ledger[]): Collected {
           leaving.set(record.pid, started);
           break;
         }
+        default:
+          addToCrashes(found.crashes, record, process);
       }
     });
     // only now: at the program's start a world is told of before the allocator's module
@@ -245,7 +250,7 @@ export function worldOf(process: ProcessState, id: number): WorldOf | undefined 
   return record && { record, ...optional('module', process.module(record.module)) };
 }
 
-function event(stack: PlacedStack, process: ProcessState): RawEvent {
+export function event(stack: PlacedStack, process: ProcessState): RawEvent {
   return {
     thread: process.thread(stack.record.tid),
     function: stack.record.function,

@@ -15,6 +15,7 @@ import { arrangementOf } from './arrangement.ts';
 import { dissolvedSide } from './call-sites/c-sides.ts';
 import { type Collected, collect } from './collect.ts';
 import { coverageOf, gapsOf, type SiteReport } from './coverage.ts';
+import { crashesOf } from './crash/crashes.ts';
 import { type Draft, draft } from './draft.ts';
 import { type RuntimeFunction, runtimeFunctions } from './functions.ts';
 import { mergeDrafts } from './merge.ts';
@@ -67,6 +68,7 @@ export async function judge(input: JudgeInput): Promise<Run> {
     (await (await import('./releases.ts')).releaseSitesOf(collected, names, input.releases.named));
   if (input.wanted) gaps.push(...unmet(input.wanted, arrangement));
   if (facts.obstacle) gaps.unshift(facts.obstacle);
+  const crashes = await crashesOf(collected.crashes, processes, names, input.functions);
   return {
     schema: 'crossfree/run@1',
     command,
@@ -82,6 +84,7 @@ export async function judge(input: JudgeInput): Promise<Run> {
     coverage: coverageOf(unobserved, gaps),
     findings,
     ...(corruption.length > 0 && { corruption }),
+    ...(crashes.length > 0 && { crashes }),
     processes,
     observed: {
       allocations: allocationsOf(collected, names),

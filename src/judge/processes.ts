@@ -1,3 +1,4 @@
+import { nameOfSignal } from '../evidence/signal-codes.ts';
 import type { Ledger } from '../ledger/records.ts';
 import type { ObservedProcess, Outcome } from '../model/index.ts';
 import type { Collected } from './collect.ts';
@@ -41,10 +42,14 @@ export function processesOf(collected: Collected, ledgers: readonly Ledger[], ro
   return [first, ...[...found.values()].flat()];
 }
 
-/** Where nothing was recorded only a message tells how a process ended. */
+/** Where no exit was recorded a crash or a message tells how a process ended. */
 function outcomeOf(collected: Collected, pid: number): Outcome {
   const code = collected.exits.get(pid);
   if (code !== undefined) return { kind: 'exit', code };
   const message = collected.messages.get(pid);
+  const signal = nameOfSignal(
+    collected.crashes.findLast((crash) => crash.pid === pid)?.signals[0]?.signal ?? 0,
+  );
+  if (signal !== undefined) return { kind: 'signal', signal, ...(message !== undefined && { message }) };
   return message === undefined ? { kind: 'unrecorded' } : { kind: 'signal', signal: 'SIGABRT', message };
 }

@@ -16,6 +16,11 @@ export const RecordType = {
   release: 13,
   releaseBirth: 14,
   cause: 16,
+  crash: 32,
+  crashBlock: 33,
+  crashMemory: 34,
+  crashMaps: 35,
+  crashEnd: 36,
 } as const;
 
 export const LedgerFlag = {
@@ -76,3 +81,5 @@ export const KnownAllocator = {
   tcmalloc: 4,
   scudo: 5,
 } as const;
+
+export const CrashBlockState = { live: 1, passing: 2, freed: 3 } as const;

@@ -36,6 +36,11 @@ const STRUCTS: Record<string, Placed> = {
   record_release_birth: layout.RecordReleaseBirth,
   trace_header: trace.TraceHeader,
   trace_block: trace.TraceBlock,
+  record_crash: layout.RecordCrash,
+  record_crash_block: layout.RecordCrashBlock,
+  record_crash_memory: layout.RecordCrashMemory,
+  record_crash_maps: layout.RecordCrashMaps,
+  record_crash_end: layout.RecordCrashEnd,
 };
 
 /** C's names of our enumerations: `shimsPartial` of ModuleFlag is MODULE_SHIMS_PARTIAL. */
@@ -50,6 +55,7 @@ const ENUMS: Record<string, Record<string, number>> = {
   WHERE: enums.Where,
   GAP: enums.GapReason,
   ALLOCATOR: enums.KnownAllocator,
+  CRASH_BLOCK: enums.CrashBlockState,
 };
 
 /** The same of a trace: three enumerations share a prefix. */

@@ -156,3 +156,55 @@ export const RecordReleaseBirth = struct({
 });
 
 export const RecordExec = struct({ ...header, path_length: 'u32', preserved: 'u32' });
+
+export const RecordCrash = struct({
+  ...header,
+  signal: 'i32',
+  code: 'i32',
+  address: 'address',
+  level: 'u32',
+  sender: 'i32',
+  trap: 'size',
+  error: 'size',
+  r8: 'address',
+  r9: 'address',
+  r10: 'address',
+  r11: 'address',
+  r12: 'address',
+  r13: 'address',
+  r14: 'address',
+  r15: 'address',
+  rdi: 'address',
+  rsi: 'address',
+  rbp: 'address',
+  rbx: 'address',
+  rdx: 'address',
+  rax: 'address',
+  rcx: 'address',
+  rsp: 'address',
+  rip: 'address',
+  flags: 'address',
+  frame_count: 'u32',
+  truncated: 'u32',
+  code_length: 'u32',
+  reserved: 'u32',
+});
+
+export const RecordCrashBlock = struct({
+  ...header,
+  start: 'address',
+  size: 'maybeSize',
+  alignment: 'size',
+  state: 'u32',
+  world: 'u32',
+  birth_stack: 'u32',
+  birth_exact: 'u32',
+  released_at: 'size',
+  pointer: 'address',
+});
+
+export const RecordCrashMemory = struct({ ...header, start: 'address', byte_count: 'u32', reserved: 'u32' });
+
+export const RecordCrashMaps = struct({ ...header, text_length: 'u32', reserved: 'u32' });
+
+export const RecordCrashEnd = struct({ ...header, signal: 'u32', reserved: 'u32' });

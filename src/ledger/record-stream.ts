@@ -163,4 +163,44 @@ const DECODERS: Record<number, (body: Body) => LedgerRecord | undefined> = {
     const fields = body.read(layout.RecordExec);
     return fields && { ...fields, type: 'exec', path: body.text(layout.RecordExec.size, fields.path_length) };
   },
+  [RecordType.crash](body) {
+    const fields = body.read(layout.RecordCrash);
+    if (!fields) return undefined;
+    const at = layout.RecordCrash.size;
+    const frames = body.addresses(at, fields.frame_count);
+    return {
+      ...fields,
+      type: 'crash',
+      frames,
+      bytes: body.bytes(at + 8 * frames.length, fields.code_length),
+    };
+  },
+  [RecordType.crashBlock](body) {
+    const fields = body.read(layout.RecordCrashBlock);
+    return fields && { ...fields, type: 'crashBlock' };
+  },
+  [RecordType.crashMemory](body) {
+    const fields = body.read(layout.RecordCrashMemory);
+    return (
+      fields && {
+        ...fields,
+        type: 'crashMemory',
+        bytes: body.bytes(layout.RecordCrashMemory.size, fields.byte_count),
+      }
+    );
+  },
+  [RecordType.crashMaps](body) {
+    const fields = body.read(layout.RecordCrashMaps);
+    return (
+      fields && {
+        ...fields,
+        type: 'crashMaps',
+        text: body.text(layout.RecordCrashMaps.size, fields.text_length),
+      }
+    );
+  },
+  [RecordType.crashEnd](body) {
+    const fields = body.read(layout.RecordCrashEnd);
+    return fields && { ...fields, type: 'crashEnd' };
+  },
 };

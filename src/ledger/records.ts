@@ -31,6 +31,26 @@ export interface ExecRecord extends Of<typeof layout.RecordExec> {
   path: string;
 }
 
+export interface CrashRecord extends Of<typeof layout.RecordCrash> {
+  type: 'crash';
+  /** The instruction's address, then return addresses, innermost first. */
+  frames: number[];
+  /** From the instruction's first byte on. */
+  bytes: Buffer;
+}
+
+export interface CrashMemoryRecord extends Of<typeof layout.RecordCrashMemory> {
+  type: 'crashMemory';
+  bytes: Buffer;
+}
+
+export interface CrashMapsRecord extends Of<typeof layout.RecordCrashMaps> {
+  type: 'crashMaps';
+  text: string;
+}
+
+export type CrashBlockRecord = Of<typeof layout.RecordCrashBlock> & { type: 'crashBlock' };
+export type CrashEndRecord = Of<typeof layout.RecordCrashEnd> & { type: 'crashEnd' };
 export type ModuleGoneRecord = Of<typeof layout.RecordModuleGone> & { type: 'moduleGone' };
 export type WorldRecord = Of<typeof layout.RecordWorld> & { type: 'world' };
 export type FindingRecord = Of<typeof layout.RecordFinding> & { type: 'finding' };
@@ -58,7 +78,12 @@ export type LedgerRecord =
   | ExitRecord
   | ExecRecord
   | ReleaseRecord
-  | ReleaseBirthRecord;
+  | ReleaseBirthRecord
+  | CrashRecord
+  | CrashBlockRecord
+  | CrashMemoryRecord
+  | CrashMapsRecord
+  | CrashEndRecord;
 
 /** What one process, and the children that it forked, left behind. */
 export interface Ledger {

@@ -1,4 +1,5 @@
-import type { Event, Finding } from './finding.ts';
+import type { Fault } from './autopsy.ts';
+import type { Block, Event, Finding } from './finding.ts';
 import type { Coverage, Gap, Outcome, Verdict } from './outcome.ts';
 import type { Allocator, Arrangement, World } from './world.ts';
 
@@ -55,6 +56,37 @@ export interface Corruption {
   pid: number;
 }
 
+/** A block that something pointed into, or just past, when the program crashed. */
+export interface PointedBlock {
+  block: Block;
+  /** Absent where it cannot be told. */
+  world?: World;
+  /** `passing`: its release had begun. */
+  state: 'live' | 'freed' | 'passing';
+  birth?: Event;
+  /** Where it was released, as far as that was kept. */
+  released?: Event;
+  /** What pointed there: `the fault’s address`, `rdi`, `the stack at +0x18`; the first is the most telling. */
+  pointers: string[];
+  /** Bytes from the block's start to where the first of them points; beyond its size: past its end. */
+  offset: number;
+}
+
+/** What crossfree's runtime wrote down when a fatal signal ended a process. */
+export interface Crash {
+  pid: number;
+  /** 1 is the main thread. */
+  thread: number;
+  fault: Fault;
+  /** Where a handler of the program's own raised the signal: what that one had been called for, the latest first. */
+  earlier?: Fault[];
+  /** The process that sent the signal, where one did. */
+  sender?: number;
+  blocks: PointedBlock[];
+  /** False when the record breaks off. */
+  complete: boolean;
+}
+
 /** What `crossfree run --json` writes. */
 export interface Run {
   schema: 'crossfree/run@1';
@@ -66,6 +98,8 @@ export interface Run {
   findings: Finding[];
   /** What no longer adds up in the metadata of an allocator, read from outside at a process's end. */
   corruption?: Corruption[];
+  /** Fatal signals, in the order in which they came. */
+  crashes?: Crash[];
   processes: ObservedProcess[];
   observed: {
     /** Blocks handed out, by world. */

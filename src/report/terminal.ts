@@ -1,4 +1,5 @@
 import type { Gap, Run, Verdict } from '../model/index.ts';
+import { viewCrash } from './crash-view.ts';
 import { viewFinding } from './finding-view.ts';
 import { outcomeText } from './outcome-text.ts';
 import { type Paint, painter, type Style } from './paint.ts';
@@ -38,6 +39,7 @@ export function renderRun(run: Run, options: TerminalOptions): string {
   const blocks = [
     [`crossfree  ${firstLine(run, paint)}`],
     ...run.findings.map((finding) => viewFinding(finding, run, view)),
+    ...(run.crashes ?? []).map((crash) => viewCrash(crash, run, view)),
     gapLines(run, paint, view.cwd),
     suppressedLines(run),
   ].filter((lines) => lines.length > 0);

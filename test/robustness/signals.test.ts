@@ -62,6 +62,37 @@ describe('signal handlers', () => {
   });
 });
 
+describe('the record of a crash', () => {
+  it('shows in nothing that the program asks of its handlers and alternate stacks', async () => {
+    await unchanged([await build('signals/believed.c')], { prints: 'recovered 100000 times' });
+  });
+
+  it('leaves each of three dozen ways to die as it is', async () => {
+    const program = await build('signals/ends.c', ['-w']);
+    const { run } = await unchanged([program], { prints: /^read_null: signal 11/m });
+    const handled = ['blocked', 'ignored', 'ignored_abort', 'abort_handled'];
+    const recorded = new Set(run.crashes?.map((crash) => crash.pid));
+    // blocked, ignored and abort_handled: the kernel, or abort, goes past every handler
+    expect(recorded.size).toBe(33 - handled.length);
+    expect(run.crashes?.every((crash) => crash.complete)).toBe(true);
+    const within = run.crashes?.map(
+      ({ fault }) => fault.stack?.map((frame) => frame.function).join(' < ') ?? '',
+    );
+    for (const way of ['read_null', 'call_null', 'divide', 'by_vfork', 'own_small_stack', 'handler_returns'])
+      expect(within?.filter((stack) => stack.includes(`${way} < main`)).length, way).toBeGreaterThan(0);
+    expect(within?.filter((stack) => stack.startsWith('deeper < deeper')).length).toBe(2);
+  });
+
+  it('tells what a handler of the program’s own was called for', async () => {
+    const program = await build('signals/reraise.c');
+    const { run } = await unchanged([program], { ends: dies('SIGABRT') });
+    const [crash] = run.crashes ?? [];
+    expect([crash?.fault.signal, crash?.fault.signalCode]).toEqual(['SIGABRT', 'SI_TKILL']);
+    expect(crash?.earlier).toMatchObject([{ signal: 'SIGSEGV', signalCode: 'SEGV_MAPERR', address: '0x18' }]);
+    expect(crash?.earlier?.[0]?.frame).toMatchObject({ function: 'reads' });
+  });
+});
+
 describe('stack overflows', () => {
   it.each([[[]], [['thread']]])('in C: SIGSEGV as ever %j', async (words) => {
     const program = await build('signals/overflow.c');
