@@ -46,12 +46,25 @@ function fingerprint() {
 }
 
 /**
+ * The decoder of instructions is a file of its own: few commands need it, and it loads its WebAssembly from
+ * beside itself.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const decoderApart = {
+  name: 'decoder-apart',
+  setup(build) {
+    build.onResolve({ filter: /^iced-x86$/ }, () => ({ path: './iced-x86.cjs', external: true }));
+  },
+};
+
+/**
  * One file, as CommonJS: Node takes longer to find many small modules than to skip over what it does
  * not need, and an ES module would load each of Node's own modules that any command uses.
  */
 async function bundle() {
   const wanted = fingerprint();
-  const made = [join(dist, 'main.cjs'), join(dist, 'index.js'), join(dist, 'web/page.js')];
+  const made = ['main.cjs', 'index.js', 'iced-x86.cjs', 'web/page.js'].map((name) => join(dist, name));
   if (made.every((path) => existsSync(path)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
     return;
   const { build } = await import('esbuild');
@@ -67,6 +80,7 @@ async function bundle() {
     legalComments: 'none',
     write: false,
     logLevel: 'warning',
+    plugins: [decoderApart],
     define: { 'import.meta.url': 'crossfreeUrl' },
     banner: { js: "const crossfreeUrl=require('node:url').pathToFileURL(__filename).href;" },
   });
@@ -82,8 +96,22 @@ async function bundle() {
     legalComments: 'none',
     write: false,
     logLevel: 'warning',
+    plugins: [decoderApart],
     // what is bundled and no ES module itself asks for Node's modules in the old way
     banner: { js: "import{createRequire as R}from'node:module';const require=R(import.meta.url);" },
+  });
+  const decoder = await build({
+    absWorkingDir: root,
+    entryPoints: ['node_modules/iced-x86/iced_x86.js'],
+    outfile: 'dist/iced-x86.cjs',
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    minify: true,
+    legalComments: 'none',
+    write: false,
+    logLevel: 'warning',
   });
   const page = await build({
     absWorkingDir: root,
@@ -103,7 +131,12 @@ async function bundle() {
     logLevel: 'warning',
   });
   mkdirSync(join(dist, 'web'), { recursive: true });
-  for (const { path, contents } of [...outputFiles, ...api.outputFiles, ...page.outputFiles]) {
+  const program = {
+    path: join(dist, 'iced_x86_bg.wasm'),
+    contents: readFileSync(join(root, 'node_modules/iced-x86/iced_x86_bg.wasm')),
+  };
+  const outputs = [outputFiles, api.outputFiles, decoder.outputFiles, page.outputFiles, program].flat();
+  for (const { path, contents } of outputs) {
     // renamed into place: whoever starts meanwhile reads the old one or the new one
     const temporary = `${path}.${process.pid}.tmp`;
     writeFileSync(temporary, contents);

@@ -102,7 +102,7 @@ describe('one faulty line, whatever told of it', () => {
     for (const broken of ['cut.core', 'zero.core']) {
       const { status, stderr } = crossfree(['autopsy', at(broken)]);
       expect([status, stderr.split('\n').length]).toEqual([2, 2]);
-      expect(stderr).toContain('gdb finds no stack in it');
+      expect(stderr).toContain('it is a core dump, but');
     }
   });
 

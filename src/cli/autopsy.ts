@@ -1,11 +1,12 @@
 import { closeSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import type { Told } from '../judge/autopsy/autopsy.ts';
 import { UsageError } from './failure.ts';
 
 const HELP = `
 Reads, told apart by their content: Valgrind's XML and text, the reports of AddressSanitizer,
 LeakSanitizer, MemorySanitizer, ThreadSanitizer and UndefinedBehaviorSanitizer, logs of strace, the
-kernel's log, core dumps (by gdb), and the last words of allocators and language runtimes in plain
+kernel's log, core dumps, and the last words of allocators and language runtimes in plain
 output. \`-\` is standard input. Behind \`--\` stands a program, which is run once, under gdb.
 
 Exit status:
@@ -34,7 +35,7 @@ const STDOUT = 1;
 const STDERR = 2;
 
 async function autopsy(files: string[], options: { json?: string; program?: string }): Promise<void> {
-  const [{ readEvidenceFile }, { isCore, readEvidence, NoEvidence }, { judgeAutopsy }, { renderAutopsy }] =
+  const [{ isCore, readEvidenceFile }, { readEvidence, NoEvidence }, { judgeAutopsy }, { renderAutopsy }] =
     await Promise.all([
       import('../evidence/evidence-file.ts'),
       import('../evidence/read-evidence.ts'),
@@ -50,7 +51,8 @@ async function autopsy(files: string[], options: { json?: string; program?: stri
     import('../report/colour.ts'),
     import('./output.ts'),
   ]);
-  const { findGdb, readCoreByGdb, runUnderGdb } = await import('../evidence/gdb-batch.ts');
+  const { readCore } = await import('../evidence/core/read-core.ts');
+  const { findGdb, runUnderGdb } = await import('../evidence/gdb-batch.ts');
   const isRun = process.argv[process.argv.length - files.length - 1] === '--';
   const gdb = isRun ? findGdb() : undefined;
   if (isRun && !gdb) {
@@ -60,10 +62,10 @@ async function autopsy(files: string[], options: { json?: string; program?: stri
     await inspectProgram(command[0] ?? '', process.cwd(), process.env); // says whether it can be started
     return [runUnderGdb(by, command, process.cwd())];
   };
-  const read = (file: string) => {
+  const read = async (file: string) => {
     try {
+      if (isCore(file)) return [{ ...(await readCore(file, options.program)), file }];
       const { bytes, cut } = readEvidenceFile(file);
-      if (isCore(bytes)) return [{ ...readCoreByGdb(file, options.program), file }];
       return readEvidence(bytes).map((one) => ({ ...one, file, complete: one.complete && !cut }));
     } catch (error) {
       if (!(error instanceof NoEvidence) && (error as NodeJS.ErrnoException).syscall === undefined) {
@@ -74,7 +76,8 @@ async function autopsy(files: string[], options: { json?: string; program?: stri
       throw new UsageError(`\`autopsy\` expects a file that tells of a crash, but got \`${file}\`: ${why}`);
     }
   };
-  const told = gdb ? await run(files, gdb) : files.flatMap(read);
+  const told: Told[] = gdb ? await run(files, gdb) : [];
+  if (!gdb) for (const file of files) told.push(...(await read(file)));
   const result = judgeAutopsy(told);
   if (isRun) {
     result.means = { chosen: 'gdb', why: 'it stops at the very instruction', others: [] };

@@ -29,3 +29,17 @@ export function readEvidenceFile(path: string): EvidenceBytes {
     if (!input) closeSync(descriptor);
   }
 }
+
+/** True for a core dump of this kind of machine; of it more is needed than its beginning, and less than all. */
+export function isCore(path: string): boolean {
+  if (path === '-') return false;
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const start = Buffer.alloc(64);
+    if (!fstatSync(descriptor).isFile() || readSync(descriptor, start, 0, 64, 0) < 64) return false;
+    const elf = start.toString('latin1', 0, 6) === '\x7fELF\x02\x01';
+    return elf && start.readUInt16LE(16) === 4 && start.readUInt16LE(18) === 62;
+  } finally {
+    closeSync(descriptor);
+  }
+}

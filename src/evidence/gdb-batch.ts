@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findTool, toolEnvironment } from './find-tool.ts';
-import { type GdbStop, gdbStops, gdbTestimony } from './gdb-output.ts';
+import { findTool } from './find-tool.ts';
+import { gdbStops, gdbTestimony } from './gdb-output.ts';
 import { NoEvidence } from './read-evidence.ts';
 import type { Testimony } from './testimony.ts';
 
@@ -33,8 +33,6 @@ const FATAL = [
     (name) => `handle ${name} stop print pass`,
   ),
 ];
-/** A core is read within it. */
-const PATIENCE_MS = 60_000;
 const MOST_LOG = 16 * 2 ** 20;
 
 export function findGdb(): string | undefined {
@@ -49,40 +47,12 @@ export function runUnderGdb(gdb: string, command: readonly string[], cwd: string
     gdb,
     ['set disable-randomization off', ...FATAL, 'run', ...rounds, ...after],
     ['--args', ...command],
-    { cwd, inherit: true },
+    cwd,
   );
-  return { ...gdbTestimony('gdb', gdbStops(log), log), command: [...command] };
+  return { ...gdbTestimony(gdbStops(log), log), command: [...command] };
 }
 
-/** What gdb finds in a core dump; throws NoEvidence when that is nothing. */
-export function readCoreByGdb(core: string, program?: string): Testimony {
-  const gdb = findGdb();
-  if (!gdb) throw new NoEvidence('it is a core dump, and gdb is not installed: `apt-get install gdb`');
-  const executable = program ?? executableOf(gdb, core);
-  const stops: GdbStop[] = gdbStops(
-    ask(gdb, QUESTIONS, [...(executable ? [executable] : []), '-c', core], {}),
-  );
-  if (!stops[0] || stops[0].stack.length === 0)
-    throw new NoEvidence('it is a core dump, but gdb finds no stack in it: it breaks off, or is damaged');
-  return { ...gdbTestimony('core', stops, ''), ...(executable && { command: [executable] }) };
-}
-
-/** The program that a core is of, as the kernel noted it. */
-function executableOf(gdb: string, core: string): string | undefined {
-  const path = /AT_EXECFN.*"([^"\n]{1,4096})"/.exec(ask(gdb, ['info auxv'], ['-c', core], {}))?.[1];
-  try {
-    return path !== undefined && statSync(path).isFile() ? path : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function ask(
-  gdb: string,
-  commands: readonly string[],
-  rest: readonly string[],
-  how: { cwd?: string; inherit?: boolean },
-): string {
+function ask(gdb: string, commands: readonly string[], rest: readonly string[], cwd: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'crossfree-gdb-'));
   const log = join(folder, 'log');
   const settings = [
@@ -107,10 +77,8 @@ function ask(
         ...rest,
       ],
       {
-        env: how.inherit ? process.env : toolEnvironment(),
-        stdio: how.inherit ? 'inherit' : 'ignore',
-        ...(how.cwd !== undefined && { cwd: how.cwd }),
-        ...(!how.inherit && { timeout: PATIENCE_MS, killSignal: 'SIGKILL' as const }),
+        stdio: 'inherit',
+        cwd,
       },
     );
     return readFileSync(log).subarray(0, MOST_LOG).toString('utf8');

@@ -1,7 +1,8 @@
-import { constants } from 'node:os';
 import type { Fault, Frame, Outcome } from '../model/index.ts';
+import { flagComplaints } from './red-flags/complaints.ts';
 import { flagOf } from './red-flags/red-flags.ts';
-import type { Complaint, Testimony } from './testimony.ts';
+import { nameOfSignal, nameOfSignalCode } from './signal-codes.ts';
+import type { Testimony } from './testimony.ts';
 import { textLines } from './text-lines.ts';
 
 /** The program as gdb found it at a signal. */
@@ -12,15 +13,6 @@ export interface GdbStop {
   message?: string;
 }
 
-const CODES: Record<string, string[]> = {
-  SIGSEGV: ['SEGV_MAPERR', 'SEGV_ACCERR', 'SEGV_BNDERR', 'SEGV_PKUERR'],
-  SIGBUS: ['BUS_ADRALN', 'BUS_ADRERR', 'BUS_OBJERR', 'BUS_MCEERR_AR', 'BUS_MCEERR_AO'],
-  SIGILL: ['ILL_ILLOPC', 'ILL_ILLOPN', 'ILL_ILLADR', 'ILL_ILLTRP', 'ILL_PRVOPC'],
-  SIGFPE: ['FPE_INTDIV', 'FPE_INTOVF', 'FPE_FLTDIV', 'FPE_FLTOVF', 'FPE_FLTUND'],
-  SIGTRAP: ['TRAP_BRKPT', 'TRAP_TRACE'],
-  SIGSYS: ['SYS_SECCOMP'],
-};
-const OTHERS: Record<number, string> = { 0: 'SI_USER', 128: 'SI_KERNEL', [-6]: 'SI_TKILL', [-1]: 'SI_QUEUE' };
 const FRAME = /^#\d+ +(?:0x[0-9a-f]+ in )?(.+?) \(.*\)(?: at (.+):(\d+)| from (.+))?$/;
 
 /** The stops in gdb's answers to the questions of gdb-batch.ts, in their order. */
@@ -59,16 +51,12 @@ export function gdbStops(log: string): GdbStop[] {
 }
 
 function describe(fault: Fault, [number = '', code, address]: string[]): void {
-  const signal = nameOf(Number(number));
+  const signal = nameOfSignal(Number(number));
   if (signal === undefined) return;
   fault.signal = signal;
-  const name = code === undefined ? undefined : (CODES[signal]?.[Number(code) - 1] ?? OTHERS[Number(code)]);
+  const name = code === undefined ? undefined : nameOfSignalCode(signal, Number(code));
   if (name) fault.signalCode = name;
   if (address !== undefined && name !== undefined && !name.startsWith('SI_')) fault.address = address;
-}
-
-function nameOf(number: number): string | undefined {
-  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
 }
 
 function frameOf([, name = '', file, line, module]: RegExpExecArray): Frame {
@@ -80,44 +68,26 @@ function frameOf([, name = '', file, line, module]: RegExpExecArray): Frame {
 }
 
 /** What the last stop tells; `log` has how the program ended, when it was run. */
-export function gdbTestimony(source: 'core' | 'gdb', stops: readonly GdbStop[], log: string): Testimony {
+export function gdbTestimony(stops: readonly GdbStop[], log: string): Testimony {
   const [, signal, code] = /@exit\n(?:\$\d+ = (\S+)\n)?(?:\$\d+ = (\S+))?/.exec(log) ?? [];
   const number = Number(signal);
   const ended: Outcome | undefined =
-    source === 'gdb' && !(number > 0) && Number.isInteger(Number(code))
-      ? { kind: 'exit', code: Number(code) & 255 }
-      : undefined;
+    !(number > 0) && Number.isInteger(Number(code)) ? { kind: 'exit', code: Number(code) & 255 } : undefined;
   const stop = ended ? undefined : stops.at(-1);
   const flag = stop?.message === undefined ? undefined : flagOf(stop.message);
-  const killed = nameOf(number) ?? (source === 'core' ? stop?.fault.signal : undefined);
+  const killed = nameOfSignal(number);
   const outcome: Outcome | undefined =
     ended ??
     (killed === undefined
       ? undefined
       : { kind: 'signal', signal: killed, ...(flag && { message: flag.said }) });
   return {
-    source,
+    source: 'gdb',
     tool: 'gdb',
     complete: outcome !== undefined, // gdb ends a program that goes on after so many signals
     ...(outcome && { outcome }),
     ...(stop && { fault: { ...stop.fault, stack: stop.stack } }),
-    complaints: flag && stop ? complaints(flag, stop) : [],
+    complaints: flag && stop ? flagComplaints(flag, stop.stack) : [],
     flags: flag ? [{ name: flag.name, by: flag.by, said: flag.said }] : [],
   };
-}
-
-function complaints(flag: NonNullable<ReturnType<typeof flagOf>>, stop: GdbStop): Complaint[] {
-  const { finding } = flag.rule;
-  if (!finding) return [];
-  return [
-    {
-      tool: flag.by,
-      kind: flag.name,
-      message: flag.said,
-      code: finding.code,
-      certainty: finding.certainty,
-      act: { thread: 1, stack: stop.stack },
-      detail: finding.reason === undefined ? {} : { reason: finding.reason },
-    },
-  ];
 }

@@ -47,12 +47,6 @@ export function readEvidence(bytes: Buffer): Testimony[] {
   return told;
 }
 
-/** True for a core dump of this kind of machine. */
-export function isCore(bytes: Buffer): boolean {
-  const elf = bytes.length >= 64 && bytes.toString('latin1', 0, 5) === '\x7fELF\x02';
-  return elf && bytes.readUInt16LE(16) === 4 && bytes.readUInt16LE(18) === 62;
-}
-
 function refuseBinary(bytes: Buffer): void {
   if (bytes.length >= 20 && bytes.toString('latin1', 0, 4) === '\x7fELF') {
     const kind = bytes.readUInt16LE(16) === 4 ? 'a core dump' : 'a program or library';

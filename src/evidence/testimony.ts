@@ -8,6 +8,8 @@ import type {
   FindingDetail,
   Outcome,
   RedFlag,
+  ThreadAccount,
+  Unknown,
 } from '../model/index.ts';
 
 /** One wrong act as a tool reports it. */
@@ -38,6 +40,10 @@ export interface Testimony {
   fault?: Fault;
   complaints: Complaint[];
   flags: RedFlag[];
+  /** The other threads. */
+  threads?: ThreadAccount[];
+  /** What it cannot tell. */
+  unknown?: Unknown[];
 }
 
 /** More frames, or complaints, of one report say nothing new. */

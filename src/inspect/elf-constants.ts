@@ -1,7 +1,7 @@
 /** The few numbers of the ELF specification that we need, by the names it gives them. */
 export const ElfType = { relocatable: 1, executable: 2, dynamic: 3, core: 4 } as const;
 
-export const Pheader = { load: 1, dynamic: 2, interpreter: 3, note: 4 } as const;
+export const Pheader = { load: 1, dynamic: 2, interpreter: 3, note: 4, unwindTable: 0x6474e550 } as const;
 
 export const SectionType = { symbols: 2, noBits: 8, dynamicSymbols: 11 } as const;
 

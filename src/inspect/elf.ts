@@ -1,4 +1,5 @@
 import { DynamicTag, ElfType, machineName, Pheader, SectionType } from './elf-constants.ts';
+import { buildIdIn } from './elf-notes.ts';
 import { FileBytes, OutOfBounds } from './file-bytes.ts';
 
 export interface Segment {
@@ -6,6 +7,9 @@ export interface Segment {
   offset: number;
   virtualAddress: number;
   fileSize: number;
+  memorySize: number;
+  /** PF_*: 1 execute, 2 write, 4 read. */
+  flags: number;
 }
 
 export interface Section {
@@ -31,6 +35,9 @@ export interface ElfSymbol {
 
 const LARGEST_TEXT = 4096;
 const MOST_HEADERS = 65_536;
+/** A count of segments that does not fit into 16 bits stands in the first section's header. */
+const MANY_SEGMENTS = 0xffff;
+const MOST_SEGMENTS = 1 << 19;
 
 /** Reads one ELF file of either class and byte order; every offset in it is checked against the file. */
 export class Elf {
@@ -125,11 +132,15 @@ export class Elf {
   buildId(): string | undefined {
     for (const segment of this.segments) {
       if (segment.type !== Pheader.note) continue;
-      const id = this.#buildIdIn(segment.offset, segment.fileSize);
+      const id = this.#buildIdAt(segment.offset, segment.fileSize);
       if (id !== undefined) return id;
     }
     const section = this.section('.note.gnu.build-id');
-    return section && this.#buildIdIn(section.offset, section.size);
+    return section && this.#buildIdAt(section.offset, section.size);
+  }
+
+  #buildIdAt(offset: number, size: number): string | undefined {
+    return buildIdIn(this.#bytes.read(offset, size, 'the notes'), this.#little);
   }
 
   /** What the compilers signed with: the texts of `.comment`. */
@@ -177,16 +188,28 @@ export class Elf {
     const wide = this.class === 64;
     if (count === 0) return [];
     if (entry < (wide ? 56 : 32)) throw new OutOfBounds('a program header');
-    const view = this.#bytes.read(this.#header.segmentsAt, count * entry, 'the program headers');
-    return Array.from({ length: count }, (_, index) => {
+    const total = count === MANY_SEGMENTS ? this.#manySegments() : count;
+    if (total > MOST_SEGMENTS) throw new OutOfBounds('a program header');
+    const view = this.#bytes.read(this.#header.segmentsAt, total * entry, 'the program headers');
+    return Array.from({ length: total }, (_, index) => {
       const at = index * entry;
       return {
         type: view.getUint32(at, this.#little),
         offset: this.#word(view, at + (wide ? 8 : 4)),
         virtualAddress: this.#word(view, at + (wide ? 16 : 8)),
         fileSize: this.#word(view, at + (wide ? 32 : 16)),
+        memorySize: this.#word(view, at + (wide ? 40 : 20)),
+        flags: view.getUint32(at + (wide ? 4 : 24), this.#little),
       };
     });
+  }
+
+  #manySegments(): number {
+    const { sectionsAt } = this.#header;
+    if (sectionsAt === 0) return MANY_SEGMENTS;
+    const wide = this.class === 64;
+    const first = this.#bytes.read(sectionsAt, wide ? 64 : 40, 'the section headers');
+    return first.getUint32(wide ? 44 : 28, this.#little);
   }
 
   #readSections(): Section[] {
@@ -251,25 +274,6 @@ export class Elf {
     );
     return segment && segment.offset + (address - segment.virtualAddress);
   }
-
-  #buildIdIn(offset: number, size: number): string | undefined {
-    const view = this.#bytes.read(offset, size, 'the notes');
-    for (let at = 0; at + 12 <= view.byteLength; ) {
-      const nameSize = view.getUint32(at, this.#little);
-      const contentSize = view.getUint32(at + 4, this.#little);
-      const contentAt = at + 12 + align4(nameSize);
-      if (contentAt + contentSize > view.byteLength) return undefined;
-      if (view.getUint32(at + 8, this.#little) === 3 && textAt(view, at + 12) === 'GNU') {
-        return Buffer.from(view.buffer, contentAt, contentSize).toString('hex');
-      }
-      at = contentAt + align4(contentSize);
-    }
-    return undefined;
-  }
-}
-
-function align4(size: number): number {
-  return Math.ceil(size / 4) * 4;
 }
 
 /** The text that starts at `at` and ends before the next zero byte; empty when `at` is outside. */

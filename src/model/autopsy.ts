@@ -46,6 +46,14 @@ export interface Fault {
   registers?: Record<string, string>;
 }
 
+/** Where another thread stood at that moment. */
+export interface ThreadAccount {
+  /** As the system numbers it. */
+  thread: number;
+  /** Innermost first. */
+  stack: Frame[];
+}
+
 /** A sentence by which an allocator, a check or a language's runtime says that something is wrong. */
 export interface RedFlag {
   /** The heading under which `crossfree explain` has it. */
@@ -93,6 +101,8 @@ export interface Autopsy {
   verdict: Verdict;
   findings: Finding[];
   fault?: Fault;
+  /** The other threads, where they are known. */
+  threads?: ThreadAccount[];
   /** The line to look at first: where the first wrong act took place, else where the program was stopped. */
   faulty?: Frame;
   flags: RedFlag[];

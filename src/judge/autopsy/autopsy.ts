@@ -55,6 +55,7 @@ export function judgeAutopsy(told: readonly Told[]): Autopsy {
   const fault =
     byStrength.find((one) => one.fault?.stack?.length)?.fault ?? byStrength.find((one) => one.fault)?.fault;
   const frame = fault && ownFrame(fault.stack);
+  const threads = byStrength.find((one) => one.threads)?.threads;
   const command = byStrength.find((one) => one.command)?.command;
   const outcome = outcomeOf(byStrength);
   const faulty = faultyOf(findings) ?? frame ?? ownFrame(remarks.find((one) => one.frame)?.frame);
@@ -69,11 +70,13 @@ export function judgeAutopsy(told: readonly Told[]): Autopsy {
     verdict: verdict(outcome, findings, byStrength),
     findings,
     ...(fault && { fault: { ...fault, ...(frame && { frame }) } }),
+    ...(threads && { threads }),
     ...(faulty && { faulty }),
     flags: told.flatMap((one) => one.flags),
     remarks,
   };
-  return { ...base, story: storyOf(base), unknown: unknownOf(base), next: nextOf(base) };
+  const unknown = [...unknownOf(base), ...byStrength.flatMap((one) => one.unknown ?? [])];
+  return { ...base, story: storyOf(base), unknown, next: nextOf(base) };
 }
 
 /** Where the first wrong act that can hurt took place; a leak ends no program. */

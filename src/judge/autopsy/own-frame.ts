@@ -15,6 +15,7 @@ export function ownFrame(stack: readonly Frame[] | Frame | undefined): Frame | u
 }
 
 function isLibrary({ function: name, file, module }: Frame): boolean {
+  if (name === undefined && file === undefined && module === undefined) return true; // no code at all
   if (file !== undefined && LIBRARY_FILE.test(file)) return true;
   if (name !== undefined && LIBRARY_FUNCTION.test(name)) return true;
   return module !== undefined && LIBRARY_MODULE.test(module);

@@ -6,6 +6,8 @@ type Judged = Omit<Autopsy, 'story' | 'unknown' | 'next'>;
 /** More findings are in the list; the story is what a person reads in one go. */
 const MOST_FINDINGS = 3;
 
+const ACCESSES = { read: 'It was a read', write: 'It was a write', execute: 'It was to be executed' };
+
 /** What happened, one statement each: the wrong acts, the moment of the end, the last words. */
 export function storyOf(autopsy: Judged): string[] {
   const { findings, fault, flags, outcome, faulty } = autopsy;
@@ -20,12 +22,13 @@ export function storyOf(autopsy: Judged): string[] {
     lines.push(`${acts.length - MOST_FINDINGS} more are in the list of findings.`);
   if (fault) {
     const code = fault.signalCode ? ` (${fault.signalCode})` : '';
-    const how = fault.access ? ` It was a ${fault.access}.` : '';
+    const how = fault.access ? ` ${ACCESSES[fault.access]}.` : '';
     const address = fault.address ? ` The address was ${fault.address}${near(fault.address)}.` : '';
     lines.push(
       `${fault.signal ?? 'A signal'}${code} ended the program${inFrame(fault.frame)}.${address}${how}`,
     );
-    if (fault.instruction?.text) lines.push(`The instruction was: ${fault.instruction.text}`);
+    const { text, operand } = fault.instruction ?? {};
+    if (text) lines.push(`The instruction was: ${text}${operand ? `, with ${operand}` : ''}`);
   } else if (outcome.kind === 'signal') lines.push(`${outcome.signal} ended the program.`);
   for (const flag of flags.slice(0, MOST_FINDINGS)) lines.push(`${flag.by} said: ${flag.said}`);
   if (outcome.kind === 'exit') lines.push(`The program ended by itself with exit status ${outcome.code}.`);
