@@ -52,6 +52,15 @@ describe('a program', () => {
       expect(existsSync(`/proc/${pid}`)).toBe(false);
   });
 
+  it('whose children outlive it leaves none of them behind', () => {
+    const script = './bad_citizens leave-daemon left; until [ -s left ]; do sleep 0.01; done';
+    const { status, result } = matrix(['/bin/sh', '-c', script]);
+    const [cell] = result.cells;
+    expect([status, cell?.verdict, cell?.runs[0]?.orphans]).toEqual([0, 'clean', 1]);
+    for (const pid of readFileSync(join(folder, 'left'), 'utf8').trim().split('\n'))
+      expect(existsSync(`/proc/${pid}`)).toBe(false);
+  });
+
   it('that writes a gigabyte is heard at both ends', () => {
     const { status, result } = matrix(['./bad_citizens', 'write-gigabyte']);
     const printed = result.cells[0]?.runs[0]?.printed.stdout;

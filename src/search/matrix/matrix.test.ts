@@ -81,6 +81,22 @@ it('shows a line a cell, and each finding once', async () => {
   expect(text.match(/^\[\d+\]$/gm)).toEqual(['[1]']);
 });
 
+it('shows no more findings than anybody reads, and says how many there are', async () => {
+  const run = async (trial: Trial) => {
+    const done = await program().run(trial);
+    const findings = Array.from({ length: 30 }, (_, index) => ({
+      ...vecFromMalloc(),
+      death: { thread: 1, stack: [{ module: '/app', offset: `0x${index}` }] },
+    }));
+    return { ...done, run: { ...done.run, findings } };
+  };
+  const matrix = await runMatrix(plan, { ...around, run });
+  const text = renderMatrix(matrix, { colour: false, cwd: '/', verbose: false });
+  expect(text.match(/^\[\d+\]$/gm)).toHaveLength(20);
+  expect(text).toMatch(/^ {2}as it is .* CF001 \[1\], .*CF001 \[5\], … 25 more$/m);
+  expect(text).toMatch(/^… 10 more findings: --json FILE has all of them$/m);
+});
+
 it('goes on where it was interrupted, and makes no run twice', async () => {
   const store = new Store(join(folder, 'out'));
   store.begin(plan);

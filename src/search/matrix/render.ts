@@ -20,6 +20,10 @@ const STYLES: Record<Verdict, Style> = {
   unobservable: ['bold', 'cyan'],
 };
 
+/** An allocator that hands out one block to everybody makes hundreds of findings, which say nothing new. */
+const MOST_IN_A_CELL = 5;
+const MOST_SHOWN = 20;
+
 /** The report that a person reads: a line a cell, then each finding once. Ends with a newline. */
 export function renderMatrix(
   matrix: Matrix,
@@ -41,11 +45,13 @@ export function renderMatrix(
   );
   if (matrix.addresses === 'same' && cells.some(({ runs }) => runs.some((run) => run.addresses !== 'same')))
     notes.push('  addresses differ from run to run: this machine does not let us keep them the same');
-  const seen = [...kinds.values()].flatMap(({ number, finding, run }) => [
-    '',
-    paint('bold', `[${number}]`),
-    ...viewFinding(finding, run, { paint, cwd: options.cwd, verbose: options.verbose }),
-  ]);
+  const seen = [...kinds.values()]
+    .slice(0, MOST_SHOWN)
+    .flatMap(({ number, finding, run }) => [
+      '',
+      paint('bold', `[${number}]`),
+      ...viewFinding(finding, run, { paint, cwd: options.cwd, verbose: options.verbose }),
+    ]);
   const runs = cells.reduce((sum, cell) => sum + cell.runs.length, 0);
   const lines = [
     `crossfree matrix   ${printable(matrix.command.join(' ')).slice(0, 80)} · ${counted(cells.length, 'cell')} · ${counted(runs, 'run')}${matrix.complete ? '' : ' · NOT COMPLETE'}`,
@@ -53,6 +59,9 @@ export function renderMatrix(
     ...align([head, ...rows]).map((line) => `  ${line}`),
     ...(notes.length > 0 ? ['', ...notes.map(printable)] : []),
     ...seen,
+    ...(kinds.size > MOST_SHOWN
+      ? ['', `… ${kinds.size - MOST_SHOWN} more findings: --json FILE has all of them`]
+      : []),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -82,12 +91,10 @@ function findingsOf({ runs }: Cell, kinds: Numbered): string {
     const number = kinds.get(findingKey(finding))?.number ?? 0;
     numbers.set(number, `${finding.code} [${number}]`);
   }
-  return numbers.size === 0
-    ? '–'
-    : [...numbers]
-        .sort(([a], [b]) => a - b)
-        .map(([, name]) => name)
-        .join(', ');
+  if (numbers.size === 0) return '–';
+  const names = [...numbers].sort(([a], [b]) => a - b).map(([, name]) => name);
+  const more = names.length - MOST_IN_A_CELL;
+  return [...names.slice(0, MOST_IN_A_CELL), ...(more > 0 ? [`… ${more} more`] : [])].join(', ');
 }
 
 /** How its runs ended, with the message of an allocator that caught them. */
