@@ -114,3 +114,38 @@ it('a program that ends while its threads allocate, or from within a signal hand
     }
   }
 });
+
+it('a heap that a forked child went on with, and one that was never used, prove nothing', async () => {
+  const forked = program(
+    'forked',
+    `#include <stdlib.h>
+     #include <sys/wait.h>
+     #include <unistd.h>
+     int main() {
+       void *kept[4000];
+       for (int i = 0; i < 100; i++) kept[i] = malloc(480);
+       for (int turn = 0; turn < 4; turn++) {
+         if (fork() != 0) continue;
+         for (int i = 100; i < 4000; i++) kept[i] = malloc(480);
+         for (int i = 0; i < 4000; i += 3) free(kept[i]);
+         exit(0);
+       }
+       while (wait(0) > 0) {}
+       return 0;
+     }`,
+  );
+  const run = await look([forked], 'always');
+  expect([run.verdict, run.corruption, run.processes.length]).toEqual(['clean', undefined, 5]);
+  const elsewhere = program(
+    'elsewhere',
+    `#include <malloc.h>
+     static char memory[1 << 20], *next = memory;
+     void *malloc(size_t size) { char *block = next; next += (size + 15) & ~15ul; return block; }
+     void *calloc(size_t count, size_t size) { return malloc(count * size); }
+     void *realloc(void *old, size_t size) { return malloc(size); }
+     void free(void *block) {}
+     int main() { mallinfo2(); return malloc(10) == 0; }`,
+  );
+  const unused = await look([elsewhere], 'always');
+  expect([unused.verdict, unused.corruption]).toEqual(['clean', undefined]);
+});

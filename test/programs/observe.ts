@@ -50,10 +50,18 @@ async function freshDirectory(program: Program): Promise<string> {
   return cwd;
 }
 
-async function runIn(program: Program, command: readonly string[]): Promise<Observation> {
+const runIn = (program: Program, command: readonly string[]): Promise<Observation> =>
+  runBy(program, (cwd, env) =>
+    runToEnd(command, { cwd, env, stdin: program.stdin, seconds: program.timeout ?? 60 }),
+  );
+
+/** Runs one entry by other means, in a fresh directory and the environment that all its runs have. */
+export async function runBy(
+  program: Program,
+  run: (cwd: string, env: NodeJS.ProcessEnv) => Promise<Ended>,
+): Promise<Observation> {
   const cwd = await freshDirectory(program);
-  const options = { cwd, env: environment(program), stdin: program.stdin, seconds: program.timeout ?? 60 };
-  const ended = await runToEnd(command, options);
+  const ended = await run(cwd, environment(program));
   const produced: Observation['produced'] = {};
   for (const name of program.produces ?? []) {
     produced[name] = existsSync(join(cwd, name)) ? readFileSync(join(cwd, name)) : undefined;

@@ -48,6 +48,19 @@ export function mappingAt(mappings: readonly Mapping[], address: bigint): Mappin
   return found && address < found.end ? found : undefined;
 }
 
+/**
+ * The end of the memory that goes on without a gap from the mapping of an address: what a forked child gets by
+ * sbrk lies behind its inherited heap as a mapping of its own.
+ */
+export function endOfStretch(mappings: readonly Mapping[], first: Mapping): bigint {
+  let { end } = first;
+  for (const next of mappings.slice(mappings.indexOf(first) + 1)) {
+    if (next.start !== end || next.path !== first.path || next.permissions !== first.permissions) break;
+    end = next.end;
+  }
+  return end;
+}
+
 /** Memory of which only some pieces are known, as in a crash record. */
 export function memoryOfPieces(pieces: readonly { address: bigint; bytes: Buffer }[]): MemoryReader {
   const sorted = [...pieces].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));

@@ -110,7 +110,7 @@ function decode(
     for (const walk of walks) checkNeighbours(walk, arena, held, complete, damages);
     const all = walks.flatMap((walk) => walk.chunks);
     for (const chunk of all) if (structures.has(chunk.address)) chunk.state = 'tcache-struct';
-    const field = words.word(arena.top + 8n);
+    const field = arena.untouched ? undefined : words.word(arena.top + 8n);
     if (field !== undefined)
       all.push({
         address: arena.top,

@@ -1,4 +1,4 @@
-import { type MemoryImage, mappingAt } from '../memory.ts';
+import { endOfStretch, type MemoryImage, mappingAt } from '../memory.ts';
 import type { Words } from '../words.ts';
 import { hex, NON_MAIN_ARENA } from './chunk.ts';
 import type { Damage } from './damage.ts';
@@ -27,6 +27,8 @@ export interface GlibcArena {
   lastRemainder: bigint;
   attachedThreads: bigint;
   systemMemory: bigint;
+  /** Set up, but nothing was ever taken from it: its top is a place in itself. */
+  untouched: boolean;
   /** The main arena got memory elsewhere than right behind itself: not all of its regions are known. */
   noncontiguous: boolean;
 }
@@ -84,6 +86,7 @@ function readArena(words: Words, at: bigint, isMain: boolean, layout: GlibcLayou
     lastRemainder,
     attachedThreads,
     systemMemory,
+    untouched: isMain && top === at + arena.bins - 16n,
     noncontiguous: isMain && (flags & 2) !== 0,
   };
 }
@@ -91,15 +94,17 @@ function readArena(words: Words, at: bigint, isMain: boolean, layout: GlibcLayou
 /** Where the chunks of the main arena lie. */
 export function mainRegions(image: MemoryImage, arena: GlibcArena, sbrkBase: bigint | undefined): Region[] {
   const { top } = arena;
+  if (arena.untouched) return [];
   const regions: Region[] = [];
   const base = sbrkBase ?? image.mappings.find(({ path }) => path === '[heap]')?.start;
   const here = base === undefined || base === 0n ? undefined : mappingAt(image.mappings, base);
   const start = base === undefined ? 0n : (base + 15n) & ~15n;
-  if (here && top >= start && top < here.end) {
+  const end = here && endOfStretch(image.mappings, here);
+  if (end !== undefined && top >= start && top < end) {
     regions.push({ start, end: top, hasTop: true, open: true, arenaFlag: 0n });
     return regions;
   }
-  if (here) regions.push({ start, end: here.end, hasTop: false, open: true, arenaFlag: 0n });
+  if (end !== undefined) regions.push({ start, end, hasTop: false, open: true, arenaFlag: 0n });
   const away = mappingAt(image.mappings, top);
   if (away) regions.push({ start: away.start, end: top, hasTop: true, open: true, arenaFlag: 0n });
   return regions;
@@ -160,7 +165,7 @@ function checkTop(words: Words, arena: GlibcArena, end: bigint, damages: Damage[
 
 /** The main heap's top ends at a page, inside its mapping, and is no larger than all that was asked for. */
 export function checkMainTop(image: MemoryImage, words: Words, arena: GlibcArena, damages: Damage[]): void {
-  const why = wrongTop(image, words.word(arena.top + 8n), arena);
+  const why = arena.untouched ? undefined : wrongTop(image, words.word(arena.top + 8n), arena);
   if (why === undefined) return;
   damages.push({
     kind: 'top-size',
@@ -179,7 +184,8 @@ function wrongTop(image: MemoryImage, field: bigint | undefined, arena: GlibcAre
   const shown = `has the size field ${hex(field)}`;
   if (size > arena.systemMemory)
     return `${shown}: more than the ${hex(arena.systemMemory)} bytes that the arena got from the system`;
-  if (arena.top + size > mapping.end) return `${shown}: it reaches beyond its mapping`;
+  if (arena.top + size > endOfStretch(image.mappings, mapping))
+    return `${shown}: it reaches beyond its mapping`;
   if (((arena.top + size) & 0xfffn) !== 0n) return `${shown}: it does not end at a page's end`;
   return undefined;
 }
