@@ -82,7 +82,7 @@ describe('crossfree report', () => {
 
   it.each([
     [['first/result', '--format', 'pdf'], /`--format` expects .*`sarif`.* but got `pdf`/],
-    [['first'], /`report` expects a result of `crossfree run` \(.*run\.json.*\), but got `first`/],
+    [['first'], /`report` expects a result that crossfree kept \(.*run\.json.*\), but got `first`/],
     [['first/fault.c'], /it is no JSON/],
     [['other.json'], /its schema is "sarif"/],
     [['broken.json'], /its `findings` is missing or of another shape/],
@@ -95,6 +95,48 @@ describe('crossfree report', () => {
     const ended = report(args);
     expect(ended.stderr).toMatch(message);
     expect([ended.status, ended.stdout]).toEqual([2, '']);
+  });
+});
+
+/** Two faults between the same two functions, at two lines. */
+const TWO_FAULTS = `
+#include <stdlib.h>
+static void *hide(void *p) { __asm__ volatile("" : "+r"(p)); return p; }
+__attribute__((noinline)) static void *give(void) { return hide(malloc(24)); }
+__attribute__((noinline)) static void work(void) {
+  void *one = give();
+  free(one);
+  free(hide(one));
+  void *other = give();
+  free(other);
+  free(hide(other));
+}
+int main(void) { work(); return 5; }`;
+
+describe('two faults between the same functions', () => {
+  const fingerprints = (result: string) =>
+    sarifOf(result).results.map(
+      (one: { partialFingerprints: Record<string, string> }) =>
+        one.partialFingerprints['crossfreeFinding/v1'],
+    );
+
+  it('have fingerprints of their own, which stay when they move to other lines', () => {
+    const before = fingerprints(observed('two', TWO_FAULTS));
+    expect(before).toHaveLength(2);
+    expect(new Set(before).size).toBe(2);
+    const moved = TWO_FAULTS.replace('#include', '// one\n// two\n#include')
+      .replace('  void *other', '  // here is a line more\n  if (!hide(one)) abort();\n\n  void *other')
+      .replace('static void work(void) {', 'static void work(void) {\n  if (getenv("NEVER")) abort();');
+    expect(fingerprints(observed('two-moved', moved))).toEqual(before);
+  });
+
+  it('are told apart when only the second remains', () => {
+    const second = fingerprints('two/result')[1];
+    const mended = TWO_FAULTS.replace(
+      '  free(one);\n  free(hide(one));',
+      '  free(one);\n  if (!hide(one)) free(hide(one));',
+    );
+    expect(fingerprints(observed('mended', mended))).toEqual([second]);
   });
 });
 
@@ -180,6 +222,6 @@ describe('many runs', () => {
       JSON.stringify({ ...JSON.parse(readFileSync(file('first/result/run.json'), 'utf8')), findings: [] }),
     );
     expect(again('nothing.json').status).toBe(99);
-    expect(again('first/fault.c').stderr).toMatch(/`--baseline` expects a result of `crossfree run`/);
+    expect(again('first/fault.c').stderr).toMatch(/`--baseline` expects a result that crossfree kept/);
   });
 });

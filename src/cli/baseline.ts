@@ -1,5 +1,6 @@
-import { type Baseline, readBaseline } from '../report/baseline.ts';
+import type { Baseline } from '../report/baseline.ts';
 import { NoResult } from '../report/saved.ts';
+import { readBaseline } from '../results/baseline.ts';
 import { badValue } from './failure.ts';
 
 /** Reads `--baseline`; throws UsageError. */
@@ -8,6 +9,6 @@ export function openBaseline(path: string): Baseline {
     return readBaseline(path);
   } catch (error) {
     if (!(error instanceof NoResult)) throw error;
-    throw badValue('--baseline', `a result of \`crossfree run\` (${error.message})`, path);
+    throw badValue('--baseline', `a result that crossfree kept (${error.message})`, path);
   }
 }

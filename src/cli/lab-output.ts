@@ -4,7 +4,9 @@ import type { ExperimentReport, PageBlock } from '../lab/experiment.ts';
 import type { LabReport } from '../lab/lab-report.ts';
 import { notebook } from '../lab/notebook.ts';
 import { openRecord, recordExperiment, recordReport } from '../lab/record.ts';
+import { renderLab } from '../results/format.ts';
 import { UsageError } from './failure.ts';
+import { formatOptions } from './format-options.ts';
 import { openFile } from './output.ts';
 
 /** Where the results of the lab go. */
@@ -16,7 +18,13 @@ export interface LabOutputs {
 }
 
 /** Opens every place that was asked for; throws UsageError when one cannot be written. */
-export function openLabOutputs(wishes: { json?: string; out?: string; notebook?: string }): LabOutputs {
+export function openLabOutputs(wishes: {
+  json?: string;
+  html?: string;
+  out?: string;
+  notebook?: string;
+}): LabOutputs {
+  const html = wishes.html === undefined ? undefined : openFile('--html', wishes.html);
   const json = wishes.json === undefined ? undefined : openFile('--json', wishes.json);
   const page = wishes.notebook === undefined ? undefined : openFile('--notebook', wishes.notebook);
   const out = wishes.out === undefined ? undefined : openFolder(wishes.out);
@@ -34,6 +42,8 @@ export function openLabOutputs(wishes: { json?: string; out?: string; notebook?:
       if (out !== undefined) recordReport(out, report);
       if (json !== undefined) write(json, `${JSON.stringify(report, undefined, 2)}\n`);
       if (page !== undefined) write(page, notebook({ report, pages }));
+      if (html !== undefined)
+        write(html, renderLab('html', { report, pages }, formatOptions(process.cwd(), false)));
     },
   };
 }

@@ -5,12 +5,16 @@ import { Command } from 'commander';
 import type { Experiment } from '../lab/experiment.ts';
 import type { LabOptions, LabReport } from '../lab/lab-report.ts';
 import type { Recorded } from '../lab/record.ts';
+import { type Shard, shardOf } from '../search/shard.ts';
 import { badValue, UsageError } from './failure.ts';
+import { parseShard } from './values.ts';
 
 interface Options {
   list?: true;
   quick?: true;
+  shard?: Shard;
   json?: string;
+  html?: string;
   out?: string;
   from?: string;
   notebook?: string;
@@ -41,7 +45,11 @@ export function labCommand(): Command {
     .argument('[experiments...]')
     .option('--list', 'name the experiments')
     .option('--quick', 'a rough answer sooner')
+    .option('--shard <i/n>', 'only this part of the experiments, e.g. 1/4; `merge` joins the parts', (text) =>
+      parseShard('--shard', text),
+    )
     .option('--json <file>', 'write the result as one JSON object')
+    .option('--html <file>', 'write the result as one page for a browser')
     .option('--out <dir>', 'keep the result, the pages and all raw data there')
     .option('--from <dir>', 'run nothing: conclude again from the data that --out kept')
     .option('--notebook <file>', 'write the result as a page of Markdown')
@@ -58,7 +66,7 @@ async function lab(ids: string[], options: Options): Promise<void> {
   if (unknown !== undefined) {
     throw badValue('lab', `experiments out of ${CATALOGUE.map(({ id }) => `\`${id}\``).join(', ')}`, unknown);
   }
-  const experiments = selectExperiments(ids);
+  const experiments = shardOf(selectExperiments(ids), options.shard);
   if (options.list) {
     const width = Math.max(...experiments.map(({ id }) => id.length));
     say(experiments.map(({ id, title }) => `${id.padEnd(width)}  ${title}\n`).join(''), STDOUT);
@@ -82,10 +90,11 @@ async function lab(ids: string[], options: Options): Promise<void> {
       outputs.experiment(experiment, page);
     }
   } else {
-    report = await runHere(experiments, options.quick === true, (experiment, page) => {
+    const ran = await runHere(experiments, options.quick === true, (experiment, page) => {
       say(`${pages.experiment(experiment, page)}\n`, STDOUT);
       outputs.experiment(experiment, page);
     });
+    report = { ...ran, ...(options.shard && { shard: options.shard }) };
   }
   say(pages.summary(report), STDOUT);
   outputs.report(report);
@@ -95,9 +104,15 @@ async function lab(ids: string[], options: Options): Promise<void> {
 /** The result that `--out` kept, concluded anew. */
 async function readKept(options: Options, ids: string[]): Promise<Recorded> {
   const { from = '' } = options;
-  const other = options.quick ? '--quick' : options.out !== undefined ? '--out' : ids[0];
+  const other = options.quick
+    ? '--quick'
+    : options.shard
+      ? '--shard'
+      : options.out !== undefined
+        ? '--out'
+        : ids[0];
   if (other !== undefined)
-    throw badValue('--from', 'to stand without experiments, `--quick` and `--out`', other);
+    throw badValue('--from', 'to stand without experiments, `--quick`, `--shard` and `--out`', other);
   const { recompute } = await import('../lab/record.ts');
   try {
     return recompute(from);

@@ -73,6 +73,27 @@ export class CallReader {
   }
 
   /**
+   * The return addresses of all calls between `start` and `end` that call the same, in the same way, as the one
+   * before `returnAddress`; none where that one calls through a register or cannot be read.
+   */
+  sameCalls(start: number, end: number, returnAddress: number): number[] {
+    const code = this.#read(start, end - start);
+    const at = returnAddress - start;
+    if (!code || at < LONGEST_CALL || at > code.length) return [];
+    const target = (place: number) => start + place + code.readInt32LE(place - 4);
+    const direct = (place: number) => code[place - 5] === 0xe8;
+    const indirect = (place: number) => code[place - 6] === 0xff && code[place - 5] === 0x15;
+    // any byte may look like the start of a call, but not by chance like one of this very target
+    const alike = indirect(at) ? indirect : direct(at) ? direct : undefined;
+    if (!alike) return [];
+    const wanted = target(at);
+    const places: number[] = [];
+    for (let place = LONGEST_CALL; place <= code.length; place++)
+      if (alike(place) && target(place) === wanted) places.push(start + place);
+    return places;
+  }
+
+  /**
    * The function that a stub of the procedure linkage table jumps to. Elsewhere the same jump is the end of a
    * function, or all of it: of a Rust one that does nothing but release, say.
    */

@@ -1,5 +1,6 @@
 import type { Frame } from '../model/index.ts';
 import { type Address, keyOf, type Symbols } from './address.ts';
+import type { CallOrder } from './call-order.ts';
 
 /** A return address with the module that it was taken in; without one nothing but the address is known. */
 export interface PlacedAddress {
@@ -14,16 +15,22 @@ export function callAddress({ address, module }: PlacedAddress): Address | undef
 }
 
 /** A call stack with names, innermost first; an inlined call is a frame of its own. */
-export function namedFrames(stack: readonly PlacedAddress[], symbols: Symbols): Frame[] {
+export function namedFrames(
+  stack: readonly PlacedAddress[],
+  symbols: Symbols,
+  order: CallOrder = new Map(),
+): Frame[] {
   return stack.flatMap((place) => {
     const address = callAddress(place);
     if (!address) return [{ offset: hex(place.address) }];
     const where = { module: address.path, offset: hex(address.offset) };
     const found = symbols.get(keyOf(address));
     if (!found || found.length === 0) return [where];
+    const nth = order.get(keyOf(address)) ?? [];
     return found.map((frame, index) => ({
       ...frame,
       ...where,
+      ...((nth[index] ?? 1) > 1 && { nth: nth[index] as number }),
       ...(index < found.length - 1 && { inlined: true }),
     }));
   });

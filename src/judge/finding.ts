@@ -1,5 +1,6 @@
 import type { Address } from '../evidence/address.ts';
 import { keyOf, type Symbols } from '../evidence/address.ts';
+import type { CallOrder } from '../evidence/call-order.ts';
 import { callAddress, namedFrames } from '../evidence/frames.ts';
 import { type Event, FINDING_KINDS, type Finding, type FindingDetail } from '../model/index.ts';
 import { causeOf } from './cause.ts';
@@ -29,6 +30,7 @@ export function finish(
   symbols: Symbols,
   functions: readonly RuntimeFunction[],
   several: boolean,
+  order?: CallOrder,
 ): Finding {
   const kind = FINDING_KINDS[draft.code];
   const { detail, other, worlds, block } = draft;
@@ -36,7 +38,7 @@ export function finish(
     event && {
       thread: event.thread,
       ...optional('via', functions[event.function]?.shown),
-      stack: namedFrames(event.frames, symbols),
+      stack: namedFrames(event.frames, symbols, order),
       ...(probable && { probable }),
     };
   const birth = told(draft.birth, draft.birth?.probable);

@@ -138,9 +138,10 @@ async function findingsOf(
   const nothing: SiteReport = { undetermined: {}, withDebugInfo: new Set() };
   if (collected.findings.length === 0 && collected.pairs.length === 0)
     return { findings: [], sites: nothing };
-  const [{ Symbolizer }, { addressesOf, finish }] = await Promise.all([
+  const [{ Symbolizer }, { addressesOf, finish }, { orderCalls }] = await Promise.all([
     import('../evidence/symbolizer.ts'),
     import('./finding.ts'),
+    import('../evidence/call-order.ts'),
   ]);
   const functions = input.functions ?? runtimeFunctions();
   const symbolizer = new Symbolizer();
@@ -158,8 +159,10 @@ async function findingsOf(
     drafts.push(...findings.flatMap((raw) => draft(raw, names) ?? []));
     if (input.releases) (await import('./releases.ts')).tagReleaseSites(drafts, collected.releases);
     const merged = mergeDrafts(drafts);
-    const symbols = await symbolizer.lookUp(addressesOf(merged));
-    return { findings: merged.map((one) => finish(one, merged, symbols, functions, several)), sites };
+    const addresses = addressesOf(merged);
+    const order = await orderCalls(addresses, symbolizer);
+    const symbols = await symbolizer.lookUp(addresses);
+    return { findings: merged.map((one) => finish(one, merged, symbols, functions, several, order)), sites };
   } finally {
     symbolizer.close();
   }

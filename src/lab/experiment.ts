@@ -1,4 +1,5 @@
 import type { Run } from '../model/index.ts';
+import type { Machine } from './machine.ts';
 import type { Source } from './sources.ts';
 import type { MissingTool, ToolName } from './tools.ts';
 
@@ -147,6 +148,8 @@ export interface ExperimentReport {
   data: unknown;
   /** Tools that it did without. */
   missing: MissingTool[];
+  /** Present in a merged lab when it ran on another machine than the first. */
+  machine?: Machine;
   /** Present when it broke off: what went wrong. */
   error?: string;
 }

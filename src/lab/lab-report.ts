@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Shard } from '../search/shard.ts';
 import type { Answer, Claim, Experiment, ExperimentReport, PageBlock } from './experiment.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { missingTools } from './tools.ts';
@@ -10,6 +11,8 @@ export interface LabReport {
   machine: Machine;
   /** True when `--quick` was asked for. */
   quick: boolean;
+  /** Present when this is a part of a lab: which one. */
+  shard?: Shard;
   experiments: ExperimentReport[];
 }
 

@@ -35,6 +35,11 @@ export interface Frame {
   offset?: string;
   /** True for a frame that the compiler folded into the one after it. */
   inlined?: boolean;
+  /**
+   * Of several places in this function that make the same call, which one, in the order of their lines: 2 for the
+   * second; absent for the first.
+   */
+  nth?: number;
 }
 
 export interface Event {

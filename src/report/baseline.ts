@@ -1,15 +1,9 @@
 import type { Finding } from '../model/index.ts';
 import type { FindingGroup } from './account.ts';
 import { fingerprint } from './fingerprint.ts';
-import { readRun } from './saved.ts';
 
 /** The fingerprints of what is known already. */
 export type Baseline = ReadonlySet<string>;
-
-/** The findings of a kept run, as a baseline. Throws NoResult. */
-export function readBaseline(path: string): Baseline {
-  return new Set(readRun(path).findings.map(fingerprint));
-}
 
 export function isKnown(finding: Finding, baseline: Baseline | undefined): boolean {
   return baseline?.has(fingerprint(finding)) === true;

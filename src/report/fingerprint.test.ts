@@ -55,3 +55,21 @@ it('keeps frames without symbols apart by their module and offset', () => {
   const at = (offset: string) => fingerprint(withFrames(() => ({ module: '/x/libfoo.so', offset })));
   expect(at('0x10')).not.toBe(at('0x20'));
 });
+
+it('tells two places of one function apart that make the same call, at whatever depth of a recursion', () => {
+  const second = (at: number) => {
+    const finding = vecFromMalloc();
+    const own = finding.birth?.stack.filter(({ function: name }) => name?.startsWith('app::')) ?? [];
+    const frame = own[at];
+    if (frame) frame.nth = 2;
+    return fingerprint(finding);
+  };
+  expect(second(0)).not.toBe(original);
+  expect(second(0)).toBe(second(0));
+  const recursive = (depth: number) => {
+    const step = { function: 'walk', module: '/app', file: '/src/walk.c', line: 3 };
+    const stack = [{ ...step, line: 9 }, ...Array.from({ length: depth }, () => ({ ...step, nth: 2 }))];
+    return fingerprint({ ...vecFromMalloc(), birth: { thread: 1, stack } });
+  };
+  expect(recursive(1)).toBe(recursive(5));
+});

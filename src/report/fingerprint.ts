@@ -8,7 +8,7 @@ const FRAMES = 4;
 /**
  * What stays the same of a finding when its program moves or is edited elsewhere: 16 hexadecimal digits.
  * It is made of the code, the worlds, where a bad pointer led, and the functions of the program's own that
- * gave the block out and took it back. Lines, addresses, paths, sizes and what crossfree did about it do
+ * gave the block out and took it back, with which of several same calls in a function it is. Lines, addresses, paths, sizes and what crossfree did about it do
  * not enter. A frame without a symbol enters by its module and offset, so a rebuild changes that one.
  */
 export function fingerprint({ code, worlds, detail, birth, death }: Finding): string {
@@ -21,8 +21,14 @@ export function fingerprint({ code, worlds, detail, birth, death }: Finding): st
 }
 
 function functionsOf(event: Event | undefined): string[] {
-  const names = ownFrames(event?.stack ?? []).map(nameOf);
-  return names.filter((name, index) => name !== names[index - 1]).slice(0, FRAMES);
+  const frames = ownFrames(event?.stack ?? []);
+  // of a recursion the innermost: how deep it went does not matter
+  const steps = frames.filter(
+    (frame, index) => index === 0 || nameOf(frame) !== nameOf(frames[index - 1] as Frame),
+  );
+  return steps
+    .slice(0, FRAMES)
+    .map((frame) => (frame.nth === undefined ? nameOf(frame) : `${nameOf(frame)}#${frame.nth}`));
 }
 
 function nameOf({ function: name, module, offset }: Frame): string {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from '../model/index.ts';
 
@@ -8,30 +8,47 @@ const RUN_FILE = 'run.json';
 /** It cannot be read, or is no result; the message says what came instead. */
 export class NoResult extends Error {}
 
-/**
- * A run that `--out DIR` or `--json FILE` kept; `path` is the folder or the file. Throws NoResult on anything
- * else. What the file holds is untrusted: every part that a format reads is looked at here.
- */
-export function readRun(path: string): Run {
-  let text: string;
-  try {
-    text = readFileSync(statSync(path).isDirectory() ? join(path, RUN_FILE) : path, 'utf8');
-  } catch (error) {
-    throw new NoResult((error as Error).message);
-  }
+/** The files in which the commands' `--out DIR` keep a result. */
+const FILES = [RUN_FILE, 'matrix.json', 'forget.json', 'merge.json', 'lab.json'];
+
+/** A JSON object that names its schema, from a file or from a folder of `--out`. Throws NoResult. */
+export function readSaved(path: string): Record<string, unknown> & { schema: string } {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new NoResult('it is no JSON, or breaks off');
+    value = JSON.parse(readFileSync(statSync(path).isDirectory() ? fileIn(path) : path, 'utf8'));
+  } catch (error) {
+    throw new NoResult(
+      error instanceof SyntaxError ? 'it is no JSON, or breaks off' : (error as Error).message,
+    );
   }
   const schema = isObject(value) ? value.schema : undefined;
-  if (schema !== 'crossfree/run@1') {
-    throw new NoResult(`its schema is ${schema === undefined ? 'not named' : JSON.stringify(schema)}`);
-  }
-  const lacking = lackingPart(value as Record<string, unknown>);
-  if (lacking !== undefined) throw new NoResult(`its \`${lacking}\` is missing or of another shape`);
-  return value as unknown as Run;
+  if (typeof schema !== 'string') throw new NoResult('its schema is not named');
+  return value as Record<string, unknown> & { schema: string };
+}
+
+function fileIn(folder: string): string {
+  return join(folder, FILES.find((name) => existsSync(join(folder, name))) ?? RUN_FILE);
+}
+
+/**
+ * A run that `--out DIR` or `--json FILE` kept; `path` is the folder or the file. Throws NoResult on anything
+ * else.
+ */
+export function readRun(path: string): Run {
+  const value = readSaved(path);
+  if (value.schema !== 'crossfree/run@1') throw new NoResult(`its schema is ${JSON.stringify(value.schema)}`);
+  return asRun(value);
+}
+
+/** What a file holds is untrusted: every part of a run that a format reads is looked at here. Throws NoResult. */
+export function asRun(value: unknown): Run {
+  const lacking = isObject(value) ? lackingPart(value) : 'command';
+  if (lacking !== undefined) throw lacks(lacking);
+  return value as Run;
+}
+
+export function lacks(part: string): NoResult {
+  return new NoResult(`its \`${part}\` is missing or of another shape`);
 }
 
 function lackingPart(run: Record<string, unknown>): string | undefined {
@@ -46,7 +63,7 @@ function lackingPart(run: Record<string, unknown>): string | undefined {
   return isListOf(findings, isFinding) ? undefined : 'findings';
 }
 
-function isFinding(value: unknown): boolean {
+export function isFinding(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { code, kind, certainty, message, count, worlds, block, detail, birth, death } = value;
   return (
@@ -67,11 +84,11 @@ function isCause(value: unknown): boolean {
   return [code, message, on].every(isText) && isObject(block) && (death === undefined || isEvent(death));
 }
 
-function isEvent(value: unknown): boolean {
+export function isEvent(value: unknown): boolean {
   return isObject(value) && typeof value.thread === 'number' && isListOf(value.stack, isFrame);
 }
 
-function isFrame(value: unknown): boolean {
+export function isFrame(value: unknown): boolean {
   if (!isObject(value)) return false;
   const texts = [value.function, value.file, value.module, value.offset];
   return texts.every((text) => text === undefined || isText(text));
@@ -81,14 +98,14 @@ function isGap(value: unknown): boolean {
   return isObject(value) && isText(value.reason) && isText(value.remedy);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isText(value: unknown): value is string {
+export function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function isListOf(value: unknown, isMember: (member: unknown) => boolean): boolean {
+export function isListOf(value: unknown, isMember: (member: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every(isMember);
 }
