@@ -98,7 +98,9 @@ async function bundle() {
     logLevel: 'warning',
     plugins: [decoderApart],
     // what is bundled and no ES module itself asks for Node's modules in the old way
-    banner: { js: "import{createRequire as R}from'node:module';const require=R(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as crossfreeRequire}from'node:module';const require=crossfreeRequire(import.meta.url);",
+    },
   });
   const decoder = await build({
     absWorkingDir: root,

@@ -146,7 +146,7 @@ describe('the packages, installed where there is no compiler', () => {
     const checked = spawnSync(process.execPath, [tsc, '-p', user], { encoding: 'utf8' });
     expect(checked.stdout).toBe('');
     const ran = inBare(join(bare, 'node'), [join(user, 'user.js'), join(folder, 'fault')]);
-    expect(ran.stderr).toBe('');
+    expect(ran.stderr.slice(0, 500)).toBe('');
     expect(ran.stdout).toBe('CF002 healed function clean\n');
   });
 });

@@ -8,6 +8,7 @@
 #include "../careful.h"
 #include "../ledger.h"
 #include "../lock.h"
+#include "../modules.h"
 #include "file.h"
 #include "stream.h"
 
@@ -15,7 +16,6 @@
 #define BLOCKS_MAX 4096
 #define SLOTS_BYTES (sizeof(uint32_t) << TRACE_SLOT_BITS)
 #define AHEAD (16ull << 20) /* room that the disk keeps for the blocks to come */
-extern const char __libc_single_threaded __attribute__((weak));
 static const char never;
 const char *single_threaded = &never;
 
@@ -249,11 +249,22 @@ extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), voi
 extern int on_exit(void (*)(int, void *), void *);
 extern void *__dso_handle;
 
+/* By name, not by the linker: a reference would ask for glibc 2.32, the first that has it. */
+static void find_single_threaded(void) {
+  const struct module_list *list = modules_now();
+  for (size_t i = 0; list && i < list->count; i++) {
+    uintptr_t found = module_export(list->items[i], "__libc_single_threaded");
+    if (!found) continue;
+    single_threaded = (const char *)found;
+    return;
+  }
+}
+
 void trace_start(const char *directory, uint64_t most) {
   if (strlen(directory) >= sizeof folder || !ledger_active()) return;
   memcpy(folder, directory, strlen(directory) + 1);
   limit = most;
-  if (&__libc_single_threaded) single_threaded = &__libc_single_threaded;
+  find_single_threaded();
   open_trace(0);
   __register_atfork(NULL, NULL, after_fork, &__dso_handle);
   on_exit(at_exit, NULL);
