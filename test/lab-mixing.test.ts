@@ -1,46 +1,12 @@
 /** The experiments on mixed releases, on the real thing: as they are, and broken on purpose. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { selectExperiments } from '../src/lab/catalogue.ts';
-import { runLab } from '../src/lab/lab-report.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { missingTools } from '../src/lab/tools.ts';
-import { packageRoot } from '../src/plan/installation.ts';
+import { verdicts } from './lab-verdicts.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const SPECIMENS = join(packageRoot(), 'specimens/lab');
 const [noCompiler] = missingTools(['g++']);
 if (noCompiler) console.warn(`the experiments on mixed releases are skipped: ${noCompiler.install}`);
-
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'crossfree-mixing-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The verdict of each claim of an experiment, `id: verdict`; with a source of its specimens changed. */
-async function verdicts(id: string, change?: { file: string; from: string | RegExp; to: string }) {
-  const specimens = mkdtempSync(join(folder, 'specimens-'));
-  cpSync(SPECIMENS, specimens, { recursive: true });
-  if (change) {
-    const path = join(specimens, change.file);
-    const before = readFileSync(path, 'utf8');
-    const after = before.replace(change.from, change.to);
-    expect(after).not.toBe(before);
-    writeFileSync(path, after);
-  }
-  const { experiments } = await runLab(selectExperiments([id]), {
-    quick: true,
-    specimens,
-    scratch: folder,
-    progress: () => {},
-    show: () => {},
-  });
-  expect(experiments.map(({ error }) => error)).toEqual([undefined]);
-  return experiments.flatMap(({ claims }) => claims.map((claim) => `${claim.id}: ${claim.verdict}`));
-}
 
 describe.skipIf(noCompiler)('an experiment of wrong releases and healthy twins', () => {
   it.each(['cpp-vs-c', 'new-vs-delete-array', 'realloc-across-worlds', 'double-free', 'invalid-free'])(

@@ -140,10 +140,24 @@ describe('crossfree lab', () => {
     expect(stdout).toContain('CF004 layout-mismatch');
   });
 
-  it.skipIf(noRust)('refutes a claim that is wrong', () => {
-    const { stdout, status } = crossfree(['lab', '--quick', 'rust-frees-c']);
+  it.skipIf(noRust)('refutes what docs/claims.md calls wrong, with what it measured', () => {
+    const [wrong] = readFileSync(join(packageRoot(), 'docs/claims.md'), 'utf8').split('\n\n').slice(-1);
+    const ids = [...(wrong ?? '').matchAll(/`([\w-]+\/[\w-]+)`/g)].map(([, id = '']) => id);
+    expect(ids.length).toBeGreaterThanOrEqual(6);
+    const json = join(folder, 'wrong.json');
+    const experiments = new Set(ids.map((id) => id.split('/')[0] ?? ''));
+    const { status } = crossfree(['lab', '--quick', ...experiments, '--json', json]);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/refuted {2}rust-frees-c\/zeros\n.*\n +measured +0x\d1 before the block/);
+    const report: LabReport = JSON.parse(readFileSync(json, 'utf8'));
+    for (const { id, claims } of report.experiments) {
+      for (const claim of claims.filter((one) => ids.includes(`${id}/${one.id}`))) {
+        expect(claim).toMatchObject({
+          verdict: 'refuted',
+          measured: expect.anything(),
+          why: expect.any(String),
+        });
+      }
+    }
   });
 });
 

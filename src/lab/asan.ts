@@ -17,12 +17,12 @@ export interface AsanRun {
 export async function runUnderAsan(
   program: string,
   directory: string,
-  options: { preload?: boolean } = {},
+  options: { preload?: boolean; args?: readonly string[] } = {},
 ): Promise<AsanRun> {
   const folder = await mkdtemp(join(directory, 'asan-'));
   const env: NodeJS.ProcessEnv = { ASAN_OPTIONS: `detect_leaks=0:log_path='${join(folder, 'log')}'` };
   if (options.preload) env.LD_PRELOAD = probeTool('libasan');
-  const { outcome } = await capture([program], { env, cwd: folder });
+  const { outcome } = await capture([program, ...(options.args ?? [])], { env, cwd: folder });
   const logs = (await readdir(folder)).sort().map((name) => readFile(join(folder, name), 'utf8'));
   return { outcome, errors: (await Promise.all(logs)).flatMap(readAsanLog) };
 }

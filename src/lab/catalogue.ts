@@ -2,14 +2,18 @@ import type { Experiment } from './experiment.ts';
 import { experiment as afterFree } from './experiments/after-free.ts';
 import { experiment as allocatorBasics } from './experiments/allocator-basics.ts';
 import { experiment as allocatorMatrix } from './experiments/allocator-matrix.ts';
+import { experiment as autopsy } from './experiments/autopsy.ts';
 import { experiment as cFreesRust } from './experiments/c-frees-rust.ts';
+import { experiment as cdylibAVsB } from './experiments/cdylib-a-vs-b.ts';
 import { experiment as chunkHeader } from './experiments/chunk-header.ts';
 import { experiment as cppVsC } from './experiments/cpp-vs-c.ts';
 import { experiment as doubleFree } from './experiments/double-free.ts';
 import { experiment as exitCodes } from './experiments/exit-codes.ts';
 import { experiment as falseSharing } from './experiments/false-sharing.ts';
+import { experiment as ffiPitfalls } from './experiments/ffi-pitfalls.ts';
 import { experiment as fragmentation } from './experiments/fragmentation.ts';
 import { experiment as fromRawParts } from './experiments/from-raw-parts.ts';
+import { experiment as guardPages } from './experiments/guard-pages.ts';
 import { experiment as insaneHello } from './experiments/insane-hello.ts';
 import { experiment as invalidFree } from './experiments/invalid-free.ts';
 import { experiment as memoryLatency } from './experiments/memory-latency.ts';
@@ -23,7 +27,9 @@ import { experiment as reallocAcrossWorlds } from './experiments/realloc-across-
 import { experiment as rustFreesC } from './experiments/rust-frees-c.ts';
 import { experiment as sanitizers } from './experiments/sanitizers.ts';
 import { experiment as sizeClasses } from './experiments/size-classes.ts';
+import { experiment as stackAndHeap } from './experiments/stack-and-heap.ts';
 import { experiment as strerror } from './experiments/strerror.ts';
+import { experiment as switchAllocator } from './experiments/switch-allocator.ts';
 import { experiment as tcache } from './experiments/tcache.ts';
 import { experiment as threeFaults } from './experiments/three-faults.ts';
 import { experiment as throughput } from './experiments/throughput.ts';
@@ -38,6 +44,7 @@ export const CATALOGUE: readonly Experiment[] = [
   cppVsC,
   newVsDeleteArray,
   reallocAcrossWorlds,
+  cdylibAVsB,
   doubleFree,
   invalidFree,
   strerror,
@@ -58,6 +65,11 @@ export const CATALOGUE: readonly Experiment[] = [
   sanitizers,
   metadataCorruption,
   overlap,
+  guardPages,
+  switchAllocator,
+  ffiPitfalls,
+  stackAndHeap,
+  autopsy,
 ];
 
 /** Those of `ids` that name no experiment. */

@@ -30,6 +30,8 @@ export interface Pairs {
   /** The source in the folder of specimens. */
   source: string;
   compiler: readonly [ToolName, ...string[]];
+  /** Builds the program where one compiler and one source do not make it. */
+  build?: (bench: Workbench) => Promise<string>;
   acts: readonly Act[];
   /** One sentence: why the wrong acts end as they do. */
   why: string;
@@ -61,8 +63,10 @@ export function pairsExperiment(pairs: Pairs): Experiment {
   });
 }
 
-async function measure(bench: Workbench, { id, source, compiler, acts }: Pairs): Promise<ActSeen[]> {
-  const program = await compile(compiler, join(bench.specimens, source), join(bench.directory, 'specimen'));
+async function measure(bench: Workbench, { id, source, compiler, build, acts }: Pairs): Promise<ActSeen[]> {
+  const program = build
+    ? await build(bench)
+    : await compile(compiler, join(bench.specimens, source), join(bench.directory, 'specimen'));
   const seen: ActSeen[] = [];
   for (const act of acts) {
     bench.progress(`${id}: ${act.name}`);

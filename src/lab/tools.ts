@@ -12,6 +12,7 @@ export type ToolName =
   | 'libpam'
   | 'libtsan'
   | 'python3'
+  | 'gdb'
   | 'perf';
 
 /** A tool that is not there, and the line that installs it. */
@@ -79,6 +80,7 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
     answer: /^perf version (.*)/,
     install: 'apt-get install linux-perf',
   },
+  gdb: { probe: ['gdb', '--version'], answer: /^GNU gdb (.*)/, install: 'apt-get install gdb' },
   python3: { probe: ['python3', '--version'], answer: /^Python (.*)/, install: 'apt-get install python3' },
 };
 

@@ -3,6 +3,7 @@ import type { FlagRule } from './rule.ts';
 const tcmalloc = { by: 'tcmalloc', check: true, signal: 'SIGABRT' };
 const jemalloc = { by: 'jemalloc', check: true, signal: 'SIGABRT' };
 const mimalloc = { by: 'mimalloc', check: true };
+const debug = { by: "the lab's debug allocator", check: true, signal: 'SIGABRT' };
 const scudo = { by: 'scudo', check: true, signal: 'SIGABRT' };
 
 const FOREIGN = 'it may be a block of another allocator, which the message cannot tell apart';
@@ -147,4 +148,23 @@ export const ALLOCATORS: readonly FlagRule[] = [
     finding: { code: 'CF004', certainty: 'proven' },
   },
   { name: 'scudo: error', ...scudo, pattern: /Scudo ERROR: / },
+  {
+    name: 'debug allocator: double free',
+    ...debug,
+    pattern: /debug allocator: \w+\(\S+\): double free/,
+    finding: { code: 'CF002', certainty: 'proven' },
+  },
+  {
+    name: 'debug allocator: pointer into the middle of a block',
+    ...debug,
+    pattern: /debug allocator: \w+\(\S+\): pointer into the middle/,
+    finding: { code: 'CF003', certainty: 'proven' },
+  },
+  {
+    name: 'debug allocator: foreign pointer',
+    ...debug,
+    pattern: /debug allocator: \w+\(\S+\): foreign pointer/,
+    finding: { code: 'CF003', certainty: 'possible', reason: FOREIGN },
+  },
+  { name: 'debug allocator: error', ...debug, pattern: /debug allocator: / },
 ];

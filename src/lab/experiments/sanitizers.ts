@@ -76,11 +76,8 @@ async function measure(bench: Workbench): Promise<Measurement> {
   }
   if (!lacks(bench, 'libasan')) {
     const built = await build('asan', '-fsanitize=address');
-    askers.AddressSanitizer = async (args) => {
-      // the log's reader takes a program without arguments, and each act is one
-      const script = await wrapper(bench, built, args);
-      return (await runUnderAsan(script, bench.directory)).errors.map(({ kind }) => kind);
-    };
+    askers.AddressSanitizer = async (args) =>
+      (await runUnderAsan(built, bench.directory, { args })).errors.map(({ kind }) => kind);
     workers.AddressSanitizer = [built];
   }
   if (!lacks(bench, 'libtsan')) {
@@ -105,13 +102,6 @@ async function measure(bench: Workbench): Promise<Measurement> {
     }
   }
   return { sayings, prices: await priceOf(bench, bare, workers) };
-}
-
-async function wrapper(bench: Workbench, program: string, args: string[]): Promise<string> {
-  const { writeFile } = await import('node:fs/promises');
-  const path = join(bench.directory, `asan-${args.join('-')}.sh`);
-  await writeFile(path, `#!/bin/sh\nexec '${program}' ${args.join(' ')}\n`, { mode: 0o755 });
-  return path;
 }
 
 /** Seconds on the clock from start to end of the same work, in turns. */
