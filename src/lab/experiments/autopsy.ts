@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCoreByGdb } from '../../evidence/gdb-batch.ts';
+import { readCore } from '../../evidence/core/read-core.ts';
 import { NoEvidence, readEvidence } from '../../evidence/read-evidence.ts';
 import { judgeAutopsy } from '../../judge/autopsy/autopsy.ts';
 import type { Autopsy } from '../../model/index.ts';
@@ -22,6 +22,8 @@ const SENTENCES = {
   sizes: 'corrupted size vs. prev_size',
 } as const;
 const MARK = '// the fault';
+/** The specimen's own calls, innermost first. */
+const CALLS = ['inner', 'middle', 'main'];
 
 const CLAIMS = [
   {
@@ -121,7 +123,7 @@ async function postMortem(bench: Workbench, program: string, line: number): Prom
     for (const command of ASKED) told[command] = (await dead.console(command)).replaceAll('\t', '  ');
     const up = await dead.console('info frame');
     const returnsTo = /saved rip = (0x[0-9a-f]+)/.exec(up)?.[1] ?? '';
-    return { autopsy: judgeAutopsy([readCoreByGdb(core, program)]), line, told, returnsTo };
+    return { autopsy: judgeAutopsy([await readCore(core, program)]), line, told, returnsTo };
   } finally {
     dead.close();
   }
@@ -140,7 +142,10 @@ function flagsOf(text: string): string[] {
 export function answersOf({ post, ended }: Measurement): Record<(typeof CLAIMS)[number]['id'], Answer> {
   const { autopsy, line, told, returnsTo } = post;
   const { fault } = autopsy;
-  const calls = (fault?.stack ?? []).map((frame) => frame.function);
+  const calls = (fault?.stack ?? []).slice(0, CALLS.length).map((frame) => frame.function);
+  const byGdb = [...(told['bt full'] ?? '').matchAll(/^#\d+ +(?:0x\w+ in )?(\w+) /gm)].map(
+    ([, name]) => name,
+  );
   const base = /\(%r(\w\w)\)/.exec(fault?.instruction?.text ?? '')?.[1];
   const register = fault?.registers?.[`r${base}`];
   const words = [...(told['x/32gx $rsp'] ?? '').matchAll(/0x[0-9a-f]{16}/g)].map(([word]) => BigInt(word));
@@ -150,8 +155,12 @@ export function answersOf({ post, ended }: Measurement): Record<(typeof CLAIMS)[
   const unexplained = spoken.filter(({ flags }) => flags.length === 0);
   return {
     backtrace: check(
-      calls.join() === 'inner,middle,main' && autopsy.faulty?.line === line,
-      [`${calls.join(' in ')}`, `line ${autopsy.faulty?.line}; marked is ${line}`],
+      byGdb.join() === CALLS.join() && calls.join() === CALLS.join() && autopsy.faulty?.line === line,
+      [
+        `gdb: ${byGdb.join(' in ')}`,
+        `crossfree: ${calls.join(' in ')}`,
+        `line ${autopsy.faulty?.line}; marked is ${line}`,
+      ],
       'the core holds the stack, and the program holds the tables to read it by',
     ),
     instruction: check(
