@@ -6,6 +6,7 @@ import type {
   Fault,
   FindingCode,
   FindingDetail,
+  HeapAccount,
   Outcome,
   RedFlag,
   ThreadAccount,
@@ -42,6 +43,7 @@ export interface Testimony {
   flags: RedFlag[];
   /** The other threads. */
   threads?: ThreadAccount[];
+  heap?: HeapAccount;
   /** What it cannot tell. */
   unknown?: Unknown[];
 }

@@ -1,5 +1,7 @@
 import type { Finding, Frame } from './finding.ts';
 import type { Outcome, Verdict } from './outcome.ts';
+import type { Corruption } from './run.ts';
+import type { Allocator } from './world.ts';
 
 /** What a piece of evidence is. `crash-record`: what crossfree's own runtime wrote at the fatal signal. */
 export type EvidenceSource =
@@ -54,6 +56,37 @@ export interface ThreadAccount {
   stack: Frame[];
 }
 
+/** What an allocator's own metadata says of memory that something pointed to. */
+export interface HeapPlace {
+  /** What pointed there: `the address`, `rdi`, `rbx of the caller`, `the stack at +0x18`. */
+  pointers: string[];
+  address: string;
+  allocator: Allocator;
+  /** The memory that its owner has, or had. */
+  block: { address: string; size: number };
+  state: 'used' | 'free';
+  /** Bytes from the block's start. */
+  offset: number;
+  /** Where in the allocator it stands: `in the tcache`, `small bin 7`, `slab of 64-byte regions`. */
+  where?: string;
+}
+
+/** The heap as it stood at the moment of the crash. */
+export interface HeapAccount {
+  /** `glibc 2.36`, … */
+  allocators: string[];
+  places: HeapPlace[];
+  /** What does not add up. */
+  corruption: (Corruption & {
+    /** The block that ends where the damage begins: who writes past its end does this. */
+    before?: { address: string; size: number };
+    /** The bytes that stand there now, as text where they are that. */
+    found?: string;
+  })[];
+  /** What could not be told, and why. */
+  notes: string[];
+}
+
 /** A sentence by which an allocator, a check or a language's runtime says that something is wrong. */
 export interface RedFlag {
   /** The heading under which `crossfree explain` has it. */
@@ -103,6 +136,7 @@ export interface Autopsy {
   fault?: Fault;
   /** The other threads, where they are known. */
   threads?: ThreadAccount[];
+  heap?: HeapAccount;
   /** The line to look at first: where the first wrong act took place, else where the program was stopped. */
   faulty?: Frame;
   flags: RedFlag[];

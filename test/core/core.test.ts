@@ -19,6 +19,7 @@ import { coreFile, signalNote, threadNote } from '../../src/evidence/core/core.f
 import { findTool, versioned } from '../../src/evidence/find-tool.ts';
 import type { Autopsy } from '../../src/model/index.ts';
 import { CROSSFREE, crossfree } from '../crossfree.ts';
+import { canMakeCores, coreOf, kernelWrites } from './make-core.ts';
 
 const source = fileURLToPath(new URL('crashes.c', import.meta.url));
 const lines = readFileSync(source, 'utf8').split('\n');
@@ -33,38 +34,14 @@ let tools: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'crossfree-core-'));
-  execFileSync('gcc', ['-g', '-O1', '-pthread', '-o', at('crashes'), source]);
+  execFileSync('gcc', ['-w', '-g', '-O1', '-pthread', '-o', at('crashes'), source]);
   tools = mkdtempSync(join(folder, 'tools-'));
   for (const tool of [findTool(versioned('llvm-symbolizer')), findTool(['addr2line'])])
     if (tool !== undefined) symlinkSync(tool, join(tools, basename(tool)));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Whether the kernel puts a core beside the program. */
-const kernelWrites =
-  !/^[|/]/.test(readFileSync('/proc/sys/kernel/core_pattern', 'utf8')) &&
-  spawnSync('sh', ['-c', 'ulimit -c unlimited']).status === 0;
 const hasGdb = findTool(['gdb']) !== undefined;
-
-/** The core that a program leaves: the kernel's, where it writes any, else gdb's. */
-function coreOf(args: string[], name: string): string {
-  const into = mkdtempSync(join(folder, 'cores-'));
-  const core = at(name);
-  if (kernelWrites) {
-    spawnSync('sh', ['-c', 'ulimit -c unlimited; exec "$@"', 'sh', at('crashes'), ...args], {
-      cwd: into,
-      stdio: 'ignore',
-    });
-    execFileSync('sh', ['-c', `mv core* ${core}`], { cwd: into });
-  } else {
-    const handle = ['-ex', 'handle SIGUSR1 nostop pass', '-ex', 'set disable-randomization off'];
-    const asked = [...handle, '-ex', 'run', '-ex', `generate-core-file ${core}`];
-    spawnSync('gdb', ['-nx', '-q', '-batch', ...asked, '--args', at('crashes'), ...args], {
-      stdio: 'ignore',
-    });
-  }
-  return core;
-}
 
 function autopsy(file: string, ...more: string[]): Autopsy {
   const { status, stderr } = crossfree(['autopsy', file, '--json', at('out.json'), ...more], {
@@ -88,7 +65,7 @@ function memoryOf(file: string): number {
   return Number(readFileSync(at('rss'), 'utf8'));
 }
 
-describe.skipIf(!kernelWrites && !hasGdb)(
+describe.skipIf(!canMakeCores)(
   'a core dump is read without gdb (a kernel that writes cores, or gdb, makes it)',
   () => {
     it.each([
@@ -105,7 +82,7 @@ describe.skipIf(!kernelWrites && !hasGdb)(
       ['nowhere', 'nowhere', 'SIGSEGV', 'SEGV_MAPERR', [undefined, 'main'], 'main'],
       ['double', 'double', 'SIGABRT', 'SI_TKILL', [], 'main'],
     ])('%s: signal, line and the whole stack', (kind, line, signal, code, inner, outer) => {
-      const told = autopsy(coreOf([kind], `${kind}.core`));
+      const told = autopsy(coreOf([at('crashes'), kind], at(`${kind}.core`)));
       expect(told.source).toBe('core');
       expect([told.outcome, told.fault?.signalCode]).toMatchObject([{ kind: 'signal', signal }, code]);
       expect(told.faulty).toMatchObject({ line: lineOf(line) });
@@ -131,7 +108,9 @@ describe.skipIf(!kernelWrites && !hasGdb)(
 
     it.skipIf(!hasGdb)('has the frames that gdb has', () => {
       for (const kind of ['callback', 'handler', 'wild', 'double']) {
-        const core = existsSync(at(`${kind}.core`)) ? at(`${kind}.core`) : coreOf([kind], `${kind}.core`);
+        const core = existsSync(at(`${kind}.core`))
+          ? at(`${kind}.core`)
+          : coreOf([at('crashes'), kind], at(`${kind}.core`));
         const asked = [
           '-iex',
           'set debuginfod enabled off',
@@ -157,7 +136,7 @@ describe.skipIf(!kernelWrites && !hasGdb)(
     });
 
     it('a program that was built anew is not given the old one’s lines; --program names the right one', () => {
-      const core = coreOf(['callback'], 'moved.core');
+      const core = coreOf([at('crashes'), 'callback'], at('moved.core'));
       execFileSync('mv', [at('crashes'), at('right')]);
       try {
         expect(
@@ -206,7 +185,7 @@ describe('a core of 2 GiB is read within 512 MiB', () => {
   it.skipIf(process.env.CROSSFREE_TEST_ALL !== '1' || !kernelWrites)(
     'of a program that touched them, in small blocks and large ones (CROSSFREE_TEST_ALL=1)',
     () => {
-      const core = coreOf(['callback', '2048'], 'large.core');
+      const core = coreOf([at('crashes'), 'callback', '2048'], at('large.core'));
       expect(autopsy(core).faulty?.line).toBe(lineOf('touch'));
       expect(memoryOf(core)).toBeLessThan(MOST_MEMORY);
       rmSync(core);

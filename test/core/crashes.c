@@ -17,6 +17,7 @@ static void *sleeper(void *argument) {
 
 __attribute__((noinline)) static void touch(struct node *node) {
   node->next->value = 7; /* touch */
+  __asm__ volatile("" ::: "memory");
 }
 
 __attribute__((noinline)) static void level(struct node *node, int depth) {
@@ -51,14 +52,23 @@ int main(int count, char **words) {
   for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, sleeper, NULL);
   usleep(100000);
   if (count > 2) fill(atol(words[2]));
-  struct node *node = malloc(48);
-  memset(node, 0, 48);
+  struct node *node = malloc(56);
+  memset(node, 0, 56);
   if (strcmp(kind, "double") == 0) free(node);
   if (strcmp(kind, "double") == 0) { free(node); } /* double */
   if (strcmp(kind, "nowhere") == 0) { ((void (*)(void))8)(); } /* nowhere */
   if (strcmp(kind, "handler") == 0) {
     signal(SIGUSR1, handler);
     raise(SIGUSR1); /* handler */
+  }
+  if (strcmp(kind, "overrun") == 0) {
+    char *volatile small = malloc(24), *volatile after = malloc(24);
+    memset(small, 'A', 32); /* overrun */
+    free(after);
+  }
+  if (strcmp(kind, "stale") == 0) {
+    free(node);
+    touch(node);
   }
   node->next = (struct node *)0xdead000000000000;
   if (strcmp(kind, "wild") == 0) touch(node);

@@ -3,14 +3,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Chunk, flagsOf, isFree, usableOf, userOf } from '../../src/evidence/heap/glibc/chunk.ts';
-import {
-  type GlibcHeap,
-  mmappedChunk,
-  neighbourhood,
-  readGlibcHeap,
-} from '../../src/evidence/heap/glibc/heap.ts';
+import { flagsOf } from '../../src/evidence/heap/glibc/chunk.ts';
+import { type GlibcHeap, neighbourhood, readGlibcHeap } from '../../src/evidence/heap/glibc/heap.ts';
 import { LiveMemory } from '../../src/evidence/heap/live-memory.ts';
+import { holdToProgram } from './hold.ts';
 import { compile, start, type Waiting } from './specimen.ts';
 
 let folder: string;
@@ -38,21 +34,6 @@ async function inspect<T>(
     memory.close();
     waiting.end();
   }
-}
-
-/** Every live block is a used chunk of the size that malloc_usable_size gave; every list holds free ones. */
-function holdToProgram(heap: GlibcHeap, memory: LiveMemory, lines: string[]): number {
-  const chunks = new Map<bigint, Chunk>();
-  for (const arena of heap.arenas) for (const chunk of arena.chunks) chunks.set(userOf(chunk), chunk);
-  const wrong: string[] = [];
-  for (const line of lines) {
-    const [pointer = '', usable = ''] = line.split(' ');
-    const chunk = chunks.get(BigInt(pointer)) ?? mmappedChunk(memory, BigInt(pointer));
-    if (!chunk || isFree(chunk) || usableOf(chunk) !== BigInt(usable))
-      wrong.push(`${line}: ${chunk?.state} ${chunk && usableOf(chunk)}`);
-  }
-  expect(wrong).toEqual([]);
-  return lines.length;
 }
 
 describe('a healthy heap', () => {

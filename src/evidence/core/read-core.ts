@@ -1,6 +1,8 @@
 import type { Fault, Frame, ThreadAccount, Unknown } from '../../model/index.ts';
 import { keyOf } from '../address.ts';
 import { callAddress, namedFrames, type PlacedAddress } from '../frames.ts';
+import { heapAccount } from '../heap/account.ts';
+import { pointersOf } from '../heap/pointers.ts';
 import { decodeInstruction, LONGEST_INSTRUCTION } from '../instruction.ts';
 import { NoEvidence } from '../read-evidence.ts';
 import { flagComplaints } from '../red-flags/complaints.ts';
@@ -36,6 +38,10 @@ export async function readCore(path: string, program?: string): Promise<Testimon
     const named = await nameAll(image, stacks, symbolizer);
     const [stack = []] = named;
     const fault = await faultOf(image, first, stack);
+    const heap = heapAccount(
+      image.memory,
+      pointersOf(image.memory, addressOf(fault), first.registers, stacks[0]?.frames ?? []),
+    );
     const message = fault.signal === 'SIGABRT' ? abortMessage(image.memory, image.modules) : undefined;
     const flag = message === undefined ? undefined : flagOf(message);
     const command = image.startedAs ?? image.executable?.path;
@@ -51,12 +57,17 @@ export async function readCore(path: string, program?: string): Promise<Testimon
       complaints: flag ? flagComplaints(flag, stack) : [],
       flags: flag ? [{ name: flag.name, by: flag.by, said: flag.said }] : [],
       ...(others.length > 0 && { threads: accountsOf(others, named.slice(1)) }),
+      ...(heap && { heap }),
       unknown: unknownOf(image, stacks[0]),
     };
   } finally {
     symbolizer.close();
     image.close();
   }
+}
+
+function addressOf({ address }: Fault): bigint | undefined {
+  return address === undefined ? undefined : BigInt(address);
 }
 
 /** The stacks with functions and lines, in one question to the symbolizer. */

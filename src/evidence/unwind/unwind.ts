@@ -10,6 +10,8 @@ export interface UnwoundFrame {
   /** The address is that of an instruction, not of the one behind a call. */
   exact: boolean;
   stackPointer: bigint;
+  /** As they were in it, by name; in an outer frame those that a call keeps. */
+  registers: Registers;
   /** How this frame was found from the one before it. */
   by: 'registers' | 'unwind-table' | 'frame-pointer' | 'call-to-nowhere';
 }
@@ -46,7 +48,7 @@ export function unwind(
     if (pc === undefined || stackPointer === undefined)
       return { frames, brokeOff: 'a register is not known' };
     if (pc === 0n && frames.length > 0) return { frames };
-    frames.push({ pc, exact, stackPointer, by });
+    frames.push({ pc, exact, stackPointer, registers: named(current, frames.length > 0 && !exact), by });
     const step: Step | 'outermost' | undefined =
       byTable(image, current, exact ? pc : pc - 1n, tableOf) ??
       (frames.length === 1 ? byCallToNowhere(image, current) : undefined) ??
@@ -62,6 +64,18 @@ export function unwind(
     by = step.by;
   }
   return { frames, brokeOff: `it has more than ${MOST_FRAMES} frames` };
+}
+
+/** A call keeps these. */
+const KEPT = new Set(['rbx', 'rbp', 'rsp', 'r12', 'r13', 'r14', 'r15', 'rip']);
+
+function named(current: readonly (bigint | undefined)[], keptOnly: boolean): Registers {
+  const known: Registers = {};
+  for (const [index, name] of NAMES.entries()) {
+    const value = current[index];
+    if (value !== undefined && (!keptOnly || KEPT.has(name))) known[name] = value;
+  }
+  return known;
 }
 
 interface Step {

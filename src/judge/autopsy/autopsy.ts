@@ -56,6 +56,7 @@ export function judgeAutopsy(told: readonly Told[]): Autopsy {
     byStrength.find((one) => one.fault?.stack?.length)?.fault ?? byStrength.find((one) => one.fault)?.fault;
   const frame = fault && ownFrame(fault.stack);
   const threads = byStrength.find((one) => one.threads)?.threads;
+  const heap = byStrength.find((one) => one.heap)?.heap;
   const command = byStrength.find((one) => one.command)?.command;
   const outcome = outcomeOf(byStrength);
   const faulty = faultyOf(findings) ?? frame ?? ownFrame(remarks.find((one) => one.frame)?.frame);
@@ -71,6 +72,7 @@ export function judgeAutopsy(told: readonly Told[]): Autopsy {
     findings,
     ...(fault && { fault: { ...fault, ...(frame && { frame }) } }),
     ...(threads && { threads }),
+    ...(heap && { heap }),
     ...(faulty && { faulty }),
     flags: told.flatMap((one) => one.flags),
     remarks,

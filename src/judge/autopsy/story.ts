@@ -1,4 +1,5 @@
 import type { Autopsy, Event, Frame, Unknown } from '../../model/index.ts';
+import { heapLines } from './heap-lines.ts';
 import { ownFrame } from './own-frame.ts';
 
 type Judged = Omit<Autopsy, 'story' | 'unknown' | 'next'>;
@@ -10,7 +11,7 @@ const ACCESSES = { read: 'It was a read', write: 'It was a write', execute: 'It 
 
 /** What happened, one statement each: the wrong acts, the moment of the end, the last words. */
 export function storyOf(autopsy: Judged): string[] {
-  const { findings, fault, flags, outcome, faulty } = autopsy;
+  const { findings, fault, flags, outcome, faulty, heap } = autopsy;
   const lines: string[] = [];
   const acts = findings.filter((finding) => finding.code !== 'CF012');
   for (const finding of acts.slice(0, MOST_FINDINGS)) {
@@ -30,6 +31,7 @@ export function storyOf(autopsy: Judged): string[] {
     const { text, operand } = fault.instruction ?? {};
     if (text) lines.push(`The instruction was: ${text}${operand ? `, with ${operand}` : ''}`);
   } else if (outcome.kind === 'signal') lines.push(`${outcome.signal} ended the program.`);
+  lines.push(...heapLines(heap));
   for (const flag of flags.slice(0, MOST_FINDINGS)) lines.push(`${flag.by} said: ${flag.said}`);
   if (outcome.kind === 'exit') lines.push(`The program ended by itself with exit status ${outcome.code}.`);
   if (faulty) lines.push(`Look first${inFrame(faulty)}.`);

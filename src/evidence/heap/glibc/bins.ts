@@ -2,6 +2,7 @@ import type { Words } from '../words.ts';
 import { binOf, HEADER, hex, sizeOf } from './chunk.ts';
 import type { Damage } from './damage.ts';
 import { FAST_BINS, type GlibcLayout, LAST_BIN } from './layout.ts';
+import type { Limit } from './limit.ts';
 import type { GlibcArena } from './regions.ts';
 
 export type ListKind = 'fastbin' | 'unsorted' | 'small' | 'large';
@@ -28,18 +29,19 @@ export function readBins(
   layout: GlibcLayout,
   isHeap: (address: bigint) => boolean,
   damages: Damage[],
+  limit: Limit,
 ): ArenaLists {
   const before = damages.length;
   const bins: Bin[] = [];
   for (let index = 0; index < FAST_BINS; index++) {
-    const bin = readFastbin(words, arena, index, layout, isHeap, damages);
+    const bin = readFastbin(words, arena, index, layout, isHeap, damages, limit);
     if (bin.chunks.length > 0) bins.push(bin);
   }
   for (let index = 1; index < LAST_BIN; index++) {
-    const bin = readBin(words, arena, index, layout, isHeap, damages);
+    const bin = readBin(words, arena, index, layout, isHeap, damages, limit);
     if (bin.chunks.length > 0) bins.push(bin);
   }
-  return { bins, complete: damages.length === before };
+  return { bins, complete: damages.length === before && !limit.reached };
 }
 
 function readFastbin(
@@ -49,13 +51,14 @@ function readFastbin(
   layout: GlibcLayout,
   isHeap: (address: bigint) => boolean,
   damages: Damage[],
+  limit: Limit,
 ): Bin {
   const chunks: bigint[] = [];
   const seen = new Set<bigint>();
   const size = BigInt(index) * 16n + 32n;
   const name = `the fastbin of ${size}-byte chunks`;
   let from = arena.address + layout.arena.fastbins + BigInt(index * 8);
-  for (let chunk = words.word(from) ?? 0n; chunk !== 0n; ) {
+  for (let chunk = words.word(from) ?? 0n; chunk !== 0n && limit.takesEntry(); ) {
     const problem = (kind: Damage['kind'], why: string, message?: string): void => {
       damages.push({
         kind,
@@ -112,6 +115,7 @@ function readBin(
   layout: GlibcLayout,
   isHeap: (address: bigint) => boolean,
   damages: Damage[],
+  limit: Limit,
 ): Bin {
   const kind = kindOf(index);
   const name = kind === 'unsorted' ? 'the unsorted bin' : `the ${kind} bin ${index}`;
@@ -155,6 +159,7 @@ function readBin(
         message,
       });
     }
+    if (!limit.takesEntry()) return { kind, index, chunks };
     seen.add(chunk);
     chunks.push(chunk);
     const size = sizeOf(words.word(chunk + 8n) ?? 0n);

@@ -6,6 +6,7 @@ import { checkEntries, checkNeighbours, type Holder } from './cross-check.ts';
 import type { Damage } from './damage.ts';
 import { findMainArena, findParameters, type Parameters } from './find-arena.ts';
 import { type GlibcLayout, HEAP_MAXIMUM, layoutOf, libraries, versionOf, writableParts } from './layout.ts';
+import { Limit } from './limit.ts';
 import {
   checkMainTop,
   type GlibcArena,
@@ -43,9 +44,12 @@ export type HeapReading = { heap: GlibcHeap } | { absent: string };
 
 /**
  * Reads glibc's heap from outside; `absent` says why there is none to read. The process must stand still.
- * Without `guessTcaches` a tcache is only what its thread or its place says to be one.
+ * `limit`: of an enormous heap only so much is looked at. Without `guessTcaches` a tcache is only what its thread or its place says to be one.
  */
-export function readGlibcHeap(image: MemoryImage, { guessTcaches = true } = {}): HeapReading {
+export function readGlibcHeap(
+  image: MemoryImage,
+  { guessTcaches = true, limit = new Limit() }: { guessTcaches?: boolean; limit?: Limit } = {},
+): HeapReading {
   const [library, ...others] = libraries(image.mappings);
   if (!library)
     return { absent: 'the process has no C library of the GNU project that can be told by its name' };
@@ -63,7 +67,8 @@ export function readGlibcHeap(image: MemoryImage, { guessTcaches = true } = {}):
   const parameters = findParameters(image, parts, layout);
   if (!parameters) notes.push("glibc's parameters were not found: the main heap is taken to begin at [heap]");
   const arenas = readArenas(words, main, layout, damages);
-  const heap = decode(image, words, layout, parameters, arenas, damages, notes, guessTcaches);
+  const heap = decode(image, words, layout, parameters, arenas, damages, notes, guessTcaches, limit);
+  if (limit.reached) notes.push('the heap has too many chunks: not all of them were looked at');
   return { heap: { ...(version !== undefined && { version }), ...heap } };
 }
 
@@ -76,6 +81,7 @@ function decode(
   damages: Damage[],
   notes: string[],
   guessTcaches: boolean,
+  limit: Limit,
 ): Omit<GlibcHeap, 'version'> {
   const settings = parameters ?? ({ heapMaximum: HEAP_MAXIMUM } as Parameters);
   const walked = arenas.map((arena) => {
@@ -85,7 +91,7 @@ function decode(
     if (arena.isMain) checkMainTop(image, words, arena, damages);
     if (arena.noncontiguous)
       notes.push('the main heap has pieces apart from each other: not all of them are known');
-    return { arena, walks: regions.map((region) => walkRegion(image, words, region, arena, damages)) };
+    return { arena, walks: regions.map((region) => walkRegion(image, words, region, arena, damages, limit)) };
   });
   const isHeap = rangeTest(
     image,
@@ -97,7 +103,7 @@ function decode(
     .filter(({ foundBy }) => guessTcaches || foundBy !== 'content')
     .map((found) => readTcache(words, found, layout, isHeap, damages));
   checkKeys(words, tcaches, layout, damages);
-  const lists = arenas.map((arena) => readBins(words, arena, layout, isHeap, damages));
+  const lists = arenas.map((arena) => readBins(words, arena, layout, isHeap, damages, limit));
   const held = holders(tcaches, lists, damages);
   checkEntries(
     walked.flatMap(({ walks }) => walks),

@@ -3,6 +3,7 @@ import type { Words } from '../words.ts';
 import { type Chunk, hex, IS_MMAPPED, NON_MAIN_ARENA, PREV_INUSE, sizeOf } from './chunk.ts';
 import type { Damage, DamageKind } from './damage.ts';
 import { SMALLEST_CHUNK } from './layout.ts';
+import type { Limit } from './limit.ts';
 import type { GlibcArena, Region } from './regions.ts';
 
 /** Chunks in the order of their addresses, and stretches that could not be read as chunks. */
@@ -28,6 +29,7 @@ export function walkRegion(
   region: Region,
   arena: GlibcArena,
   damages: Damage[],
+  limit: Limit,
 ): Walked {
   const result: Walked = { chunks: [], unreadable: [], start: region.start, end: region.end };
   const { end } = region;
@@ -37,7 +39,10 @@ export function walkRegion(
     const start = resume(words, at, region, mappingAt(image.mappings, at)?.end ?? end, 4096n);
     if (start !== undefined) at = result.start = start;
   }
-  while (at < end) {
+  const keep = (chunk: Chunk): void => {
+    if (limit.keeps(chunk.address)) result.chunks.push(chunk);
+  };
+  while (at < end && limit.goesOn()) {
     const prevSize = words.word(at);
     const sizeField = words.word(at + 8n);
     if (prevSize === undefined || sizeField === undefined) {
@@ -46,14 +51,14 @@ export function walkRegion(
     }
     const size = sizeOf(sizeField);
     if (isFencepost(words, at, sizeField, region)) {
-      result.chunks.push({ address: at, size, sizeField, prevSize, state: 'fencepost' });
+      keep({ address: at, size, sizeField, prevSize, state: 'fencepost' });
       if (!region.open) {
         at += size;
         continue;
       }
       const behind = at + 32n;
       const next = behind >= end ? undefined : resume(words, behind, region, behind + FARTHEST_SKIP, 16n);
-      result.chunks.push({ address: at + 16n, size, sizeField, prevSize: 0n, state: 'fencepost' });
+      keep({ address: at + 16n, size, sizeField, prevSize: 0n, state: 'fencepost' });
       if (next === undefined) {
         result.end = behind;
         return result;
@@ -63,14 +68,14 @@ export function walkRegion(
     }
     const problem = problemAt(words, at, region);
     if (!problem) {
-      result.chunks.push({ address: at, size, sizeField, prevSize, state: 'used' });
+      keep({ address: at, size, sizeField, prevSize, state: 'used' });
       at += size;
       continue;
     }
     damages.push({ ...problem, arena: arena.address });
     const flagsOnly = problem.kind === 'mmapped-flag' || problem.kind === 'arena-flag';
     if (flagsOnly) {
-      result.chunks.push({ address: at, size, sizeField, prevSize, state: 'used' });
+      keep({ address: at, size, sizeField, prevSize, state: 'used' });
       at += size;
       continue;
     }
