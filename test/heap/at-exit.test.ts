@@ -149,3 +149,23 @@ it('a heap that a forked child went on with, and one that was never used, prove 
   const unused = await look([elsewhere], 'always');
   expect([unused.verdict, unused.corruption]).toEqual(['clean', undefined]);
 });
+
+it('a heap with many lists in use is read where it is', async () => {
+  // free chunks in the large bins of 2,752 and of 65,536 bytes and more
+  const lists = program(
+    'lists',
+    `#include <stdlib.h>
+     int main() {
+       void *small = malloc(2760), *large;
+       malloc(32);
+       large = malloc(70000);
+       malloc(32);
+       free(small);
+       free(large);
+       malloc(100000); /* sorts them */
+       return 0;
+     }`,
+  );
+  const run = await look([lists], 'always');
+  expect([run.verdict, run.corruption]).toEqual(['clean', undefined]);
+});

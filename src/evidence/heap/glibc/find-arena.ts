@@ -21,7 +21,7 @@ export function findMainArena(
     const bytes = image.read(start, Math.min(Number(end - start), LARGEST_DATA));
     if (!bytes) continue;
     for (let at = 0; at + size <= bytes.length; at += 8) {
-      if (!looksEmpty(bytes, at, bins, start, 120) && !looksEmpty(bytes, at, bins, start, 90)) continue;
+      if (!looksEmpty(bytes, at, bins, start, LAST_BIN - 1)) continue; // the one that is never used
       let count = 0;
       for (let bin = 0; bin < LAST_BIN; bin++) if (looksEmpty(bytes, at, bins, start, bin)) count++;
       if (count >= ENOUGH_BINS && count > (best?.bins ?? 0))
