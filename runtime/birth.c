@@ -1,5 +1,6 @@
 /* A block is handed out. */
 #include "block_rules.h"
+#include "extents.h"
 #include "findings.h"
 #include "ledger.h"
 #include "modules.h"
@@ -103,5 +104,6 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
   /* What an inner call of this one handed out is what this block was carved from. */
   if (overlaps_wanted && !c_is_bypassed && !carved) overlaps_each(&block, overlapping, &birth);
   shadow_write(&block, narrow);
+  if (overlaps_wanted) extents_note(&block);
   ledger_count_birth(word_world(block.word));
 }

@@ -1,11 +1,21 @@
 #include "overlaps.h"
 
 #include "arrangement.h"
+#include "extents.h"
 #include "worlds.h"
 
 bool overlaps_wanted HIDDEN;
 
-#define WINDOW 4096
+/* What a birth is compared with, at most: an allocator that hands out the same memory to everybody is known by less. */
+#define MOST_FOUND 32
+
+struct search {
+  const struct block *fresh;
+  uint32_t heap;
+  overlap_found *found;
+  void *data;
+  unsigned count;
+};
 
 /* Its start, unless a release of another thread is at work on it. */
 static bool live_at(uintptr_t at, uint32_t heap, struct block *block) {
@@ -15,19 +25,73 @@ static bool live_at(uintptr_t at, uint32_t heap, struct block *block) {
   return shadow_read(at, &again) && again.word == block->word && again.size == block->size;
 }
 
-void overlaps_each(const struct block *fresh, void (*found)(const struct block *, const struct block *, void *), void *data) {
-  uint32_t heap = heap_of_block(fresh);
-  if (!heap || fresh->size == SIZE_UNKNOWN || worlds[word_world(fresh->word)].dissolved) return;
+static void tell(struct search *search, const struct block *live) {
+  search->count++;
+  search->found(live, search->fresh, search->data);
+}
+
+/* The nearest live block that begins before it: of those that begin in one page or less before, only that one can reach. */
+static void look_before(struct search *search, uintptr_t low) {
+  uintptr_t start = search->fresh->start;
   struct block live;
-  uintptr_t first = fresh->start & ~(uintptr_t)15, low = first > WINDOW ? first - WINDOW : 0;
-  for (uintptr_t at = first; at > low; at -= 16) {
-    if (at == fresh->start || !live_at(at, heap, &live)) continue;
-    if (live.start + live.size > fresh->start) found(&live, fresh, data);
-    break;
+  for (uintptr_t page = start & ~(uintptr_t)(EXTENT_PAGE - 1);; page -= EXTENT_PAGE) {
+    if (extents_page_used(page)) {
+      uintptr_t last = start - page < EXTENT_PAGE ? start & ~(uintptr_t)15 : page + EXTENT_PAGE - 16;
+      for (uintptr_t granule = last; granule >= page && granule >= low; granule -= 16) {
+        for (unsigned offsets = extents_starts_in(granule); offsets;) {
+          unsigned offset = 31 - (unsigned)__builtin_clz(offsets);
+          offsets &= ~(1u << offset);
+          if (granule + offset >= start || !live_at(granule + offset, search->heap, &live)) continue;
+          if (live.start + live.size > start) tell(search, &live);
+          return;
+        }
+        if (granule < 16) return;
+      }
+    }
+    if (page <= low || page == 0) return;
   }
-  uintptr_t end = fresh->start + (fresh->size < WINDOW ? fresh->size : WINDOW);
-  for (uintptr_t at = first + 16; at < end; at += 16)
-    if (live_at(at, heap, &live)) found(&live, fresh, data);
+}
+
+/* Larger ones that begin farther away. */
+static void look_for_large(struct search *search, uintptr_t low) {
+  uintptr_t starts[EXTENT_CANDIDATES];
+  struct block live;
+  unsigned count = extents_large_at(search->fresh->start, starts);
+  for (unsigned i = 0; i < count; i++)
+    if (starts[i] < low && live_at(starts[i], search->heap, &live) && live.start + live.size > search->fresh->start) {
+      tell(search, &live);
+      return;
+    }
+}
+
+/* Those that begin inside of it. */
+static void look_inside(struct search *search) {
+  uintptr_t start = search->fresh->start, end = start + search->fresh->size;
+  struct block live;
+  for (uintptr_t page = extents_next_page(start, end); page < end; page = extents_next_page(page + EXTENT_PAGE, end)) {
+    bool whole = page >= start && page + EXTENT_PAGE <= end, used = !whole;
+    uintptr_t last = page + EXTENT_PAGE < end ? page + EXTENT_PAGE : end;
+    for (uintptr_t granule = page > start ? page : start & ~(uintptr_t)15; granule < last; granule += 16) {
+      for (unsigned offsets = extents_starts_in(granule); offsets; offsets &= offsets - 1) {
+        uintptr_t at = granule + (unsigned)__builtin_ctz(offsets);
+        if (at <= start || at >= end || !shadow_read(at, &live)) continue;
+        used |= word_state(live.word) != STATE_FREED;
+        if (word_state(live.word) != STATE_LIVE || !live_at(at, search->heap, &live)) continue;
+        tell(search, &live);
+        if (search->count >= MOST_FOUND) return;
+      }
+    }
+    if (!used) extents_forget_page(page);
+  }
+}
+
+void overlaps_each(const struct block *fresh, overlap_found *found, void *data) {
+  struct search search = {fresh, heap_of_block(fresh), found, data, 0};
+  if (!search.heap || fresh->size == SIZE_UNKNOWN || worlds[word_world(fresh->word)].dissolved) return;
+  uintptr_t low = fresh->start > EXTENT_PAGE ? fresh->start - EXTENT_PAGE : 0;
+  look_before(&search, low);
+  if (search.count == 0) look_for_large(&search, low);
+  look_inside(&search);
 }
 
 #define REMEMBERED 256

@@ -7,7 +7,6 @@
 #include "sites.h"
 #include "system.h"
 
-#define LEAF_BYTES (LEAF_WORDS * sizeof(uint32_t) + 4096) /* a block at the end keeps its words inside */
 
 uint32_t **shadow_top;
 

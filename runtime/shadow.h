@@ -65,6 +65,9 @@ ALWAYS_INLINE uint64_t alignment_of_field(uint32_t field) {
 #define REGION_SHIFT 26
 #define LEAF_WORDS ((size_t)1 << (REGION_SHIFT - 4))
 #define LEAF_MASK (LEAF_WORDS - 1)
+/* Behind the words: a page, as a block at the end keeps its words inside, and one for a bit per page (extents.h). */
+#define LEAF_PAGE_BITS_AT (LEAF_WORDS * sizeof(uint32_t) + 4096)
+#define LEAF_BYTES (LEAF_PAGE_BITS_AT + 4096)
 #define TOP_ENTRIES (ADDRESS_LIMIT >> REGION_SHIFT)
 
 extern uint32_t **shadow_top HIDDEN;
