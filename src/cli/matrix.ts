@@ -1,26 +1,18 @@
-import { closeSync, existsSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { closeSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { counted } from '../report/words.ts';
 import type { Matrix } from '../search/matrix/result.ts';
 import type { Shard } from '../search/shard.ts';
 import { badValue, fail, UsageError } from './failure.ts';
-import { parseBytes, parseCount, parseDuration, parseExitStatus, parseList, parseShard } from './values.ts';
+import { parseCount, parseExitStatus, parseList, parseShard } from './values.ts';
+import { type WorkshopOptions, withWorkshopOptions, workshopOf } from './workshop-options.ts';
 
-interface Options {
+interface Options extends WorkshopOptions {
   full?: true;
   worlds?: string[];
   allocators?: string[];
   repeat: number;
-  jobs?: number;
-  timeout: number;
-  memory?: number;
   seed: number;
-  randomAddresses?: true;
-  cwdCopy?: true;
-  stdin?: string;
-  reset?: string;
   out?: string;
   resume?: string;
   json?: string;
@@ -51,12 +43,11 @@ Examples:
 
 /** Enough to see that a cell does not always end alike. */
 const REPEAT = 3;
-const TIMEOUT_MS = 30_000;
 
 export function matrixCommand(): Command {
   const count = (option: string) => (text: string) => parseCount(option, text);
   const list = (option: string) => (text: string) => parseList(option, text);
-  return new Command('matrix')
+  const command = new Command('matrix')
     .description('run one program under every allocator and show how it ends')
     .usage('[options] -- PROGRAM [ARGS…]')
     .argument('[program...]')
@@ -65,21 +56,8 @@ export function matrixCommand(): Command {
     .option('--allocators <list>', 'onto these only, by name or absolute path', list('--allocators'))
     .option('--full', 'every combination of worlds and allocators')
     .option('--repeat <n>', 'runs of each cell', count('--repeat'), REPEAT)
-    .option('--jobs <n>', 'runs at once; default: as many as there are cores', count('--jobs'))
-    .option(
-      '--timeout <duration>',
-      'end a run after e.g. 500ms, 30s',
-      (text) => parseDuration('--timeout', text),
-      TIMEOUT_MS,
-    )
-    .option('--memory <size>', 'end a run that takes more, e.g. 500M, 2G', (text) =>
-      parseBytes('--memory', text),
-    )
-    .option('--seed <n>', 'the order of the runs', count('--seed'), 1)
-    .option('--random-addresses', 'each run at addresses of its own; default: the same in all')
-    .option('--cwd-copy', 'each run in a copy of the working directory')
-    .option('--stdin <file>', 'the program’s standard input; default: none')
-    .option('--reset <command>', 'a shell command that makes good what a run changed, run between two runs')
+    .option('--seed <n>', 'the order of the runs', count('--seed'), 1);
+  return withWorkshopOptions(command)
     .option('--out <dir>', 'keep every finished run there')
     .option('--resume <dir>', 'go on with what is kept there')
     .option('--shard <i/n>', 'only this part of the cells, e.g. 1/4; `merge` joins the parts', (text) =>
@@ -103,9 +81,7 @@ async function matrix(command: string[], options: Options): Promise<void> {
     throw new UsageError('`matrix` expects a program, as in `crossfree matrix -- ./app`, but got none');
   if (options.out !== undefined && options.resume !== undefined)
     throw new UsageError('`--resume` goes on in its own folder: it cannot be given together with `--out`');
-  const stdin = options.stdin === undefined ? undefined : resolve(options.stdin);
-  if (stdin !== undefined && !existsSync(stdin))
-    throw badValue('--stdin', 'a file that is there', options.stdin ?? '');
+  const workshop = workshopOf(options);
   const [{ MatrixSearch }, { CannotResume }, { CannotStart }, { openFile }, { progressLine }, { say }] =
     await Promise.all([
       import('../search/matrix/make.ts'),
@@ -118,7 +94,6 @@ async function matrix(command: string[], options: Options): Promise<void> {
   const allocators = await chosenAllocators(options.allocators);
   const file = options.json === undefined ? undefined : openFile('--json', options.json);
   const page = options.html === undefined ? undefined : openFile('--html', options.html);
-  const jobs = options.jobs ?? availableParallelism();
   const folder = options.resume ?? options.out;
   const search = new MatrixSearch({
     command,
@@ -128,15 +103,10 @@ async function matrix(command: string[], options: Options): Promise<void> {
     full: options.full === true,
     repeat: options.repeat,
     seed: options.seed,
-    addresses: options.randomAddresses ? 'random' : 'same',
-    jobs,
-    timeoutMs: options.timeout,
-    copyCwd: options.cwdCopy === true,
+    addresses: workshop.randomAddresses ? 'random' : 'same',
+    ...workshop,
     resume: options.resume !== undefined,
     ...(options.worlds && { worlds: options.worlds }),
-    ...(options.memory !== undefined && { memory: options.memory }),
-    ...(stdin !== undefined && { stdin }),
-    ...(options.reset !== undefined && { reset: options.reset }),
     ...(options.shard && { shard: options.shard }),
     ...(folder !== undefined && { out: folder }),
   });
@@ -151,7 +121,7 @@ async function matrix(command: string[], options: Options): Promise<void> {
         const part = plan.shard ? `shard ${plan.shard.number} of ${plan.shard.of}, ` : '';
         const runs = plan.cells.length * plan.repeat;
         say(
-          `crossfree matrix: ${part}${counted(plan.cells.length, 'cell')} of ${counted(plan.repeat, 'run')}: the program runs ${counted(runs, 'time')}, ${jobs} at once\n`,
+          `crossfree matrix: ${part}${counted(plan.cells.length, 'cell')} of ${counted(plan.repeat, 'run')}: the program runs ${counted(runs, 'time')}, ${workshop.jobs} at once\n`,
         );
       },
     });

@@ -5,6 +5,7 @@ import { autopsyCommand } from './autopsy.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
+import { forgetCommand } from './forget.ts';
 import { labCommand } from './lab.ts';
 import { matrixCommand } from './matrix.ts';
 import { mergeCommand } from './merge.ts';
@@ -17,6 +18,7 @@ const COMMANDS: readonly (() => Command)[] = [
   runCommand,
   traceCommand,
   matrixCommand,
+  forgetCommand,
   reportCommand,
   mergeCommand,
   autopsyCommand,
@@ -32,6 +34,7 @@ Examples:
   crossfree run -- ./app --its-own-option     observe a program that nobody rebuilt
   crossfree run --json run.json -- ./app      the same, as data
   crossfree matrix -- ./app                   how it ends under every allocator
+  crossfree forget -- ./app                   which release is to blame for a crash
   crossfree explain CF001                     what a finding means and how to mend it
   crossfree doctor                            what this machine can and cannot observe`;
 

@@ -91,6 +91,7 @@ async function run(command: string[], options: Options): Promise<void> {
     import('../inspect/resolve.ts'),
     import('./output.ts'),
   ]);
+  const { readArrangement } = await import('./arrangement-option.ts');
   const arrangement = await readArrangement(options.allocator ?? []);
   const suppressions =
     options.suppressions === undefined ? undefined : await readSuppressions(options.suppressions);
@@ -138,18 +139,6 @@ function workingDirectory(): string {
     return process.cwd();
   } catch {
     return '/proc/self/cwd';
-  }
-}
-
-/** Tells what is wrong with it before anything is started. */
-async function readArrangement(words: string[]): Promise<Record<string, string> | undefined> {
-  if (words.length === 0) return undefined;
-  const { BadArrangement, parsePlacement } = await import('../plan/arrangement.ts');
-  try {
-    return Object.fromEntries(words.map(parsePlacement));
-  } catch (error) {
-    if (!(error instanceof BadArrangement)) throw error;
-    throw new UsageError(`\`--allocator\`: ${error.message}`);
   }
 }
 

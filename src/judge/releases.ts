@@ -31,13 +31,16 @@ export async function releaseSitesOf(
       .filter(({ record }) => wanted.has(idOf(record.site)))
       .flatMap(({ record, death }) => [death, ...(births.get(record.site) ?? []).map(({ birth }) => birth)]),
   );
-  const told = (event: RawEvent | undefined): Event => ({
+  const teller = (known: Symbols) => (event: RawEvent | undefined) => ({
     thread: event?.thread ?? 0,
     ...optional('via', event && functions[event.function]?.shown),
-    stack: namedFrames(event?.frames ?? [], symbols),
+    stack: namedFrames(event?.frames ?? [], known),
   });
+  const withNames = teller(symbols);
+  const withoutNames = teller(new Map());
   const sites = [...bySite(releases)].map(([site, same]): ReleaseSite => {
     const { record, world, death } = same[0] as RawRelease;
+    const told = wanted.has(idOf(site)) ? withNames : withoutNames;
     const via = functions[record.function]?.shown ?? '';
     return {
       id: idOf(site),

@@ -48,7 +48,8 @@ function withoutUs({ worlds, code }: Finding): string {
   return 'what it does without us, --on-finding faithful shows.';
 }
 
-function remedy(finding: Finding): string {
+/** What to do about it: one or two sentences. */
+export function remedy(finding: Finding): string {
   switch (finding.code) {
     case 'CF001':
       return crossFreeRemedy(worldKind(finding.worlds.allocated), worldKind(finding.worlds.released));

@@ -16,7 +16,7 @@ export interface ViewOptions {
 /** As many callers as place a finding without filling the screen. */
 const CALLERS = 3;
 /** Prose is broken here. */
-const WIDTH = 100;
+export const WIDTH = 100;
 
 /** The lines of one finding. */
 export function viewFinding(finding: Finding, run: Run, options: ViewOptions): string[] {
@@ -26,10 +26,7 @@ export function viewFinding(finding: Finding, run: Run, options: ViewOptions): s
   const possible = finding.certainty === 'possible' ? paint('yellow', 'possible: ') : '';
   const lines = [`${code} ${finding.kind}   ${possible}${printable(finding.message)}${count}`];
   const events = eventsOf(finding);
-  const rows = options.verbose
-    ? events.flatMap((told) => wholeStack(told, options))
-    : align(events.flatMap((told) => foldedStack(told, options)));
-  lines.push(...rows.map((line) => `  ${line}`));
+  lines.push(...viewEvents(events, options).map((line) => `  ${line}`));
   if (finding.pid !== undefined) lines.push(`  ${paint('dim', processLine(finding.pid, run))}`);
   const prose = advise(finding, (world) => allocator(run, world));
   const doubt =
@@ -41,14 +38,23 @@ export function viewFinding(finding: Finding, run: Run, options: ViewOptions): s
   return lines;
 }
 
+/** Where something happened to a block: for each event its stack, folded or whole. */
+export function viewEvents(events: readonly Labelled[], options: ViewOptions): string[] {
+  return options.verbose
+    ? events.flatMap((told) => wholeStack(told, options))
+    : align(events.flatMap((told) => foldedStack(told, options)));
+}
+
 function allocator(run: Run, world: string): string | undefined {
   const name = run.arrangement[world];
   return name === undefined ? undefined : printable(name);
 }
 
-interface Labelled {
+export interface Labelled {
+  /** `born`, `died`, … */
   label: string;
   event: Event;
+  /** What was called, and with what: `malloc(64)`. */
   call: string;
 }
 
@@ -90,7 +96,7 @@ function eventsOf(finding: Finding): Labelled[] {
 }
 
 /** `malloc(64)`; a form of operator delete names what it states: `operator delete(0x…, sized)`. */
-function call(event: Event, given: string): string {
+export function call(event: Event, given: string): string {
   if (!event.via) return '';
   const [, name = event.via, form] = /^(.*)\((.*)\)$/.exec(event.via) ?? [];
   const all = [given, form ?? ''].filter((part) => part !== '').join(', ');

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { observe } from '../observe.ts';
@@ -17,10 +17,10 @@ export interface Workshop {
   cwd: string;
   env: NodeJS.ProcessEnv;
   timeoutMs: number;
-  /** Resident bytes of one run with all its processes. */
-  memory: number;
-  /** Processes of one run at once. */
-  processes: number;
+  /** Resident bytes of one run with all its processes; absent: its share of what is free. */
+  memory?: number;
+  /** Processes of one run at once; absent: more than any but a build or a browser has. */
+  processes?: number;
   /** Each run gets a copy of the working directory. */
   copyCwd: boolean;
   /** A file for the program's standard input, absolute. */
@@ -34,10 +34,14 @@ export interface Workshop {
 }
 
 const RESET_MS = 600_000;
+/** Of the memory that is free, what the runs together may take. */
+const SHARE = 0.6;
+const PROCESSES = 2000;
 
 /** Makes the runs of a search, each isolated, faithful, and looked at as closely as we can. */
 export class Runner {
   readonly #workshop: Workshop;
+  readonly #limits: { memory: number; processes: number };
   readonly #launchers: Launcher[] = [];
   readonly #idle: Launcher[] = [];
   readonly #waiting: ((launcher: Launcher) => void)[] = [];
@@ -48,6 +52,8 @@ export class Runner {
   constructor(workshop: Workshop) {
     this.#workshop = workshop;
     const jobs = workshop.reset === undefined ? workshop.jobs : 1;
+    const { memory = Math.round((freemem() * SHARE) / jobs), processes = PROCESSES } = workshop;
+    this.#limits = { memory, processes };
     for (let count = 0; count < jobs; count++) this.#launchers.push(new Launcher(launcherProgram()));
     this.#idle.push(...this.#launchers);
   }
@@ -78,7 +84,7 @@ export class Runner {
   }
 
   async #runIn(launcher: Launcher, trial: Trial): Promise<TrialRun> {
-    const { command, env, timeoutMs, memory, processes, stdin, reset, randomAddresses } = this.#workshop;
+    const { command, env, timeoutMs, stdin, reset, randomAddresses } = this.#workshop;
     const number = this.#runs++;
     // of one length: what the environment holds moves the stack
     const folder = join(this.#scratch, String(number).padStart(8, '0'));
@@ -100,7 +106,7 @@ export class Runner {
         ...trial,
         runCell: async (cell: Parameters<typeof runIsolated>[1]) => {
           isolated = await runIsolated(launcher, cell, {
-            limits: { memory, processes },
+            limits: this.#limits,
             ...(stdin !== undefined && { input: stdin }),
             sameAddresses: randomAddresses !== true,
           });

@@ -1,4 +1,3 @@
-import { freemem } from 'node:os';
 import { resolve } from 'node:path';
 import { type Shard, shardOf } from '../shard.ts';
 import { Runner } from '../workshop.ts';
@@ -34,11 +33,6 @@ export interface MatrixWatcher {
   planned(plan: MatrixPlan): void;
 }
 
-/** Of the memory that is free, what the runs together may take. */
-const SHARE = 0.6;
-/** More than any but a build or a browser has at once. */
-const PROCESSES = 2000;
-
 /** The runs of one program under every allocator: looks which worlds there are, plans, runs. */
 export class MatrixSearch {
   readonly #wishes: MatrixWishes;
@@ -47,9 +41,7 @@ export class MatrixSearch {
 
   constructor(wishes: MatrixWishes) {
     this.#wishes = wishes;
-    const { jobs, addresses, memory = Math.round((freemem() * SHARE) / jobs) } = wishes;
-    const randomAddresses = addresses === 'random';
-    this.#runner = new Runner({ ...wishes, memory, processes: PROCESSES, randomAddresses });
+    this.#runner = new Runner({ ...wishes, randomAddresses: wishes.addresses === 'random' });
   }
 
   /** Ends what runs; what has finished is handed back. */
