@@ -85,10 +85,12 @@ export function planCell(wishes: Wishes): Cell {
     const preload = [wishes.runtime, ...arranged].join(':');
     env.LD_PRELOAD = wishes.env.LD_PRELOAD ? `${preload}:${wishes.env.LD_PRELOAD}` : preload;
   }
-  if (wishes.recordReleases) env.CROSSFREE_RECORD_RELEASES = '1';
+  const { recordReleases, skipReleases = [] } = wishes;
+  if (recordReleases) env.CROSSFREE_RECORD_RELEASES = '1';
   else delete env.CROSSFREE_RECORD_RELEASES;
-  if (wishes.skipReleases?.length)
-    env.CROSSFREE_SKIP_RELEASES = listOfSkipped(wishes.skipReleases, ledgerDir);
+  // also when nothing is skipped: what the environment holds moves the stack
+  if (recordReleases || skipReleases.length > 0)
+    env.CROSSFREE_SKIP_RELEASES = listOfSkipped(skipReleases, ledgerDir);
   else delete env.CROSSFREE_SKIP_RELEASES;
   return {
     command,
@@ -105,7 +107,8 @@ export function planCell(wishes: Wishes): Cell {
 /** The file that the runtime reads. */
 function listOfSkipped(sites: readonly string[] | 'all', directory: string): string {
   const path = join(directory, 'skipped-releases');
-  writeFileSync(path, sites === 'all' ? '*\n' : `${sites.join('\n')}\n`);
+  const lines = sites === 'all' ? ['*'] : sites;
+  writeFileSync(path, lines.map((line) => `${line}\n`).join(''));
   return path;
 }
 

@@ -77,7 +77,7 @@ function viewGuilty(guilty: GuiltyRelease, index: number, result: ForgetResult, 
   ];
   const many = site.count > 1 ? `, ${site.count} blocks in one run` : '';
   return [
-    `${paint('bold', `[${index + 1}]`)} ${parties(guilty, result)}${many}   confidence ${confidence.toFixed(2)}`,
+    `${paint('bold', `[${index + 1}]`)} ${parties(guilty, result)}${many}   confidence ${percent(confidence)}`,
     ...viewEvents(events, view).map((line) => `  ${line}`),
     ...(finding ? [`  ${paint('bold', finding.code)} ${finding.kind}   ${printable(finding.message)}`] : []),
     ...wrap(advice(guilty), WIDTH).map((line) => `  ${line}`),
@@ -85,12 +85,18 @@ function viewGuilty(guilty: GuiltyRelease, index: number, result: ForgetResult, 
   ];
 }
 
-/** `Rust (jemalloc) released what C (glibc) handed out`. */
-function parties({ site, birth }: GuiltyRelease, { arrangement }: ForgetResult): string {
+/** Never 100 %: runs prove nothing. */
+function percent(confidence: number): string {
+  return `${Math.min(99.9, Math.floor(confidence * 1000) / 10)} %`;
+}
+
+/** `Rust on jemalloc released what C on glibc handed out`. */
+function parties({ site, birth, finding }: GuiltyRelease, { arrangement }: ForgetResult): string {
   const named = (world: string) => {
     const allocator = arrangement[world];
     return printable(worldName(world) + (allocator === undefined ? '' : ` on ${allocator}`));
   };
+  if (finding?.code === 'CF003') return `${named(site.world)} released what is no block`;
   if (birth?.world === undefined) return `${named(site.world)} released what nobody was seen to hand out`;
   if (birth.world === site.world) return `${named(site.world)} released a block of its own`;
   return `${named(site.world)} released what ${named(birth.world)} handed out`;
