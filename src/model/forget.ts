@@ -1,5 +1,5 @@
 import type { Event, Finding } from './finding.ts';
-import type { Outcome, Verdict } from './outcome.ts';
+import type { Gap, Outcome, Verdict } from './outcome.ts';
 import type { ReleasedBirth } from './run.ts';
 import type { Arrangement, World } from './world.ts';
 
@@ -69,6 +69,8 @@ export interface ForgetResult {
   runs: number;
   mostRuns: number;
   seed: number;
+  /** What could not be seen or moved in the program as it is. */
+  gaps: Gap[];
   /** False when it was interrupted. */
   complete: boolean;
 }

@@ -6,6 +6,7 @@ import { outcomeText } from './outcome-text.ts';
 import { painter, type Style } from './paint.ts';
 import { printable } from './printable.ts';
 import { shorten } from './stack-view.ts';
+import { gapLines } from './terminal.ts';
 import { counted, worldName } from './words.ts';
 import { wrap } from './wrap.ts';
 
@@ -43,13 +44,14 @@ export function renderForget(
     ...guilty.slice(0, SHOWN).map((one, index) => viewGuilty(one, index, result, view)),
     hidden > 0 ? [`… ${hidden} more (--json)`] : [],
     endingLines(result),
+    gapLines(result.gaps, paint, options.cwd),
   ].filter((lines) => lines.length > 0);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
 function firstLine(result: ForgetResult, word: string): string {
-  const { command, outcome, guilty, minimal, sites, runs, complete } = result;
-  const parts = [`${shorten(printable(command.join(' ')), LONGEST_COMMAND)} ${outcomeText(outcome)}`];
+  const { command, guilty, minimal, sites, runs, complete } = result;
+  const parts = [`${shorten(printable(command.join(' ')), LONGEST_COMMAND)} ${endingText(result)}`];
   if (guilty.length > 0)
     parts.push(
       `${minimal ? '' : 'at most '}${counted(guilty.length, 'guilty release')} among ${counted(sites, 'site')}`,
@@ -93,6 +95,7 @@ function percent(confidence: number): string {
 /** `Rust on jemalloc released what C on glibc handed out`. */
 function parties({ site, birth, finding }: GuiltyRelease, { arrangement }: ForgetResult): string {
   const named = (world: string) => {
+    if (world === 'undetermined') return 'C or Rust';
     const allocator = arrangement[world];
     return printable(worldName(world) + (allocator === undefined ? '' : ` on ${allocator}`));
   };
@@ -127,8 +130,12 @@ function endingLines({ untouched, withoutReleases, withoutGuilty }: ForgetResult
   );
 }
 
+/** `was ended by SIGSEGV`, `exited 0, silent`: what is no fault by itself has its verdict with it. */
+function endingText({ verdict, outcome }: Pick<Ending, 'verdict' | 'outcome'>): string {
+  const text = outcomeText(outcome);
+  return outcome.kind === 'exit' && verdict !== 'clean' ? `${text}, ${verdict}` : text;
+}
+
 function endingsText(endings: readonly Ending[]): string {
-  return endings
-    .map(({ verdict, outcome, runs }) => `${runs}× ${verdict} (${outcomeText(outcome)})`)
-    .join(', ');
+  return endings.map((ending) => `${ending.runs}× ${endingText(ending)}`).join(', ');
 }

@@ -40,7 +40,7 @@ export function renderRun(run: Run, options: TerminalOptions): string {
     [`crossfree  ${firstLine(run, paint)}`],
     ...run.findings.map((finding) => viewFinding(finding, run, view)),
     ...(run.crashes ?? []).map((crash) => viewCrash(crash, run, view)),
-    gapLines(run, paint, view.cwd),
+    gapLines(run.observed.gaps, paint, view.cwd),
     suppressedLines(run),
   ].filter((lines) => lines.length > 0);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -67,8 +67,8 @@ function gapCount(run: Run): number {
   return run.observed.gaps.length;
 }
 
-function gapLines(run: Run, paint: Paint, cwd: string): string[] {
-  const { gaps } = run.observed;
+/** What was not observed, and what mends it. */
+export function gapLines(gaps: readonly Gap[], paint: Paint, cwd: string): string[] {
   if (gaps.length === 0) return [];
   return [
     paint('bold', 'Not observed'),

@@ -184,11 +184,25 @@ class Search {
         this.#isEnough(sites, this.#confirmations - 1),
       );
       Object.assign(verdicts, { guilty: needed, minimal });
-      if ((await this.#trials.test(needed, this.#confirmations, this.#judge)) === 'well') return true;
+      if ((await this.#trials.test(needed, this.#confirmations, this.#judge)) === 'well') break;
       // it was luck: more runs for each try
       this.#tests++;
       verdicts.guilty = enough;
       if ((await this.#trials.test(enough, this.#tests, this.#judge)) !== 'well') return false;
+    }
+    await this.#withoutEach();
+    return true;
+  }
+
+  /** That each of several is needed is seen as often as that the program goes wrong at all. */
+  async #withoutEach(): Promise<void> {
+    const { guilty, minimal } = this.verdicts;
+    if (guilty.length < 2 || !minimal) return;
+    for (const id of guilty) {
+      const others = guilty.filter((one) => one !== id);
+      const { repeat } = this.#plan;
+      if (this.#trials.left >= repeat - this.#trials.of(others).length)
+        await this.#trials.make(others, repeat);
     }
   }
 

@@ -24,7 +24,7 @@ export async function minimise<T>(candidates: readonly T[], goesWell: Oracle<T>)
 
 /** Goes well without needed and rest together, at all times; and not without needed alone. */
 async function bisect<T>(candidates: T[], goesWell: Oracle<T>): Promise<Minimised<T>> {
-  const needed: T[] = [];
+  let needed: T[] = [];
   let rest = candidates;
   while (rest.length > 0) {
     let bad = 0;
@@ -36,7 +36,7 @@ async function bisect<T>(candidates: T[], goesWell: Oracle<T>): Promise<Minimise
       if (well) good = middle;
       else bad = middle;
     }
-    needed.unshift(...rest.slice(good - 1, good));
+    needed = [...rest.slice(good - 1, good), ...needed];
     rest = rest.slice(0, good - 1);
     if (rest.length === 0) break;
     const enough = await goesWell(needed);

@@ -1,8 +1,11 @@
 import type {
   Conclusion,
+  Event,
+  Finding,
   ForgetResult,
   GuiltyRelease,
   NamedSite,
+  ReleasedBirth,
   ReleaseSite,
   Run,
 } from '../../model/index.ts';
@@ -53,6 +56,7 @@ export function resultOf(
     runs: trials.runs,
     mostRuns,
     seed,
+    gaps: runs[0]?.observed.gaps ?? [],
     complete,
   };
 }
@@ -62,7 +66,8 @@ function guiltyOf(id: string, trials: Trials, verdicts: Verdicts, judge: Judgeme
   const alternatives = verdicts.alternatives.get(id) ?? [];
   const site = trials.sites.get(id);
   const finding = trials.findings.get(id);
-  const birth = site?.births[0];
+  // of a pointer into a block the ledger knows the block, and the site does not
+  const birth = site?.births[0] ?? (finding?.birth && { ...finding.birth, ...bornAs(finding) });
   const sure = confidenceOf(tallyWithout(id, alternatives, guilty, trials, judge), trials.of(guilty).length);
   return {
     site: named(id, site),
@@ -71,6 +76,14 @@ function guiltyOf(id: string, trials: Trials, verdicts: Verdicts, judge: Judgeme
     // of a set that was not narrowed down any one may be to blame
     confidence: round(minimal ? sure : sure / guilty.length),
     alternatives: alternatives.map((other) => named(other, trials.sites.get(other))),
+  };
+}
+
+function bornAs({ worlds, block, count }: Finding): Omit<ReleasedBirth, keyof Event> {
+  return {
+    ...(worlds.allocated !== undefined && { world: worlds.allocated }),
+    ...(block.size !== undefined && { size: block.size }),
+    count,
   };
 }
 
