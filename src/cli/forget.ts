@@ -2,9 +2,10 @@ import { closeSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { ForgetResult } from '../model/index.ts';
+import { counted } from '../report/words.ts';
 import { fail, UsageError } from './failure.ts';
 import { parseCount, parseExitStatus } from './values.ts';
-import { openShop, type WorkshopOptions, withWorkshopOptions } from './workshop-options.ts';
+import { type WorkshopOptions, withWorkshopOptions, workshopOf } from './workshop-options.ts';
 
 interface Options extends WorkshopOptions {
   allocator?: string[];
@@ -76,43 +77,46 @@ export function forgetCommand(): Command {
 async function forget(command: string[], options: Options): Promise<void> {
   if (command.length === 0)
     throw new UsageError('`forget` expects a program, as in `crossfree forget -- ./app`, but got none');
-  const [search, { CannotStart }, { progressLine }, { say }, { readArrangement }] = await Promise.all([
-    import('../search/forget/forget.ts'),
-    import('../inspect/resolve.ts'),
-    import('./progress.ts'),
-    import('../report/say.ts'),
-    import('./arrangement-option.ts'),
-  ]);
+  const [{ ForgetSearch }, { CannotStart }, { progressLine }, { say }, { readArrangement }] =
+    await Promise.all([
+      import('../search/forget/make.ts'),
+      import('../inspect/resolve.ts'),
+      import('./progress.ts'),
+      import('../report/say.ts'),
+      import('./arrangement-option.ts'),
+    ]);
+  const workshop = workshopOf(options);
   const arrangement = await readArrangement(options.allocator ?? []);
   const files = await openFiles(options);
-  const { runner, jobs, stopped } = await openShop(command, options);
+  const search = new ForgetSearch({
+    command,
+    cwd: process.cwd(),
+    env: process.env,
+    ...workshop,
+    mostRuns: options.runs,
+    repeat: options.repeat,
+    seed: options.seed,
+    useFindings: options.blind !== true,
+    ...(arrangement && { arrangement }),
+  });
   const progress = progressLine();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => search.stop());
+  process.once('exit', () => search.stop());
   try {
-    say(`crossfree forget: the program runs up to ${options.runs} times\n`);
-    const result = await search.forget(
-      { command, repeat: options.repeat, seed: options.seed, useFindings: options.blind !== true },
-      {
-        run: (trial) => runner.run(trial),
-        ...(arrangement && { arrangement }),
-        mostRuns: options.runs,
-        jobs: options.reset === undefined ? jobs : 1,
-        stopped,
-        progress: progress.step,
-      },
-    );
+    say(`crossfree forget: the program runs up to ${counted(options.runs, 'time')}\n`);
+    const result = await search.make({ progress: progress.step });
     progress.clear();
     await show(result, options);
     for (const file of files) writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
     process.exitCode = result.conclusion === 'healthy' ? 0 : options.errorExitcode;
-    if (!result.complete) interrupted();
+    if (search.stopped) interrupted();
   } catch (error) {
     progress.clear();
-    if (stopped()) interrupted();
+    if (search.stopped) interrupted();
     else if (error instanceof CannotStart) fail(error, error.status);
     else throw error;
   } finally {
     for (const file of files) closeSync(file);
-    runner.close();
   }
 
   function interrupted(): void {
