@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import type { Symbolizer } from './evidence/symbolizer.ts';
 import { inspectProgram, type ProgramFacts } from './inspect/program.ts';
 import type { Suppression } from './judge/suppressions.ts';
 import type { OnFinding, Run } from './model/index.ts';
@@ -24,6 +25,8 @@ export interface Request extends Experiment {
   suppressions?: Suppression[];
   /** Read glibc's heap from outside at each process's end: after a finding, or always. */
   inspectHeap?: true | 'always';
+  /** Finds names; absent: one for this run alone. */
+  symbolizer?: Symbolizer;
   /** Who runs the program; absent: we do, with our own terminal and signals. */
   runCell?: (cell: Cell) => Promise<RawRun>;
 }
@@ -55,6 +58,7 @@ export async function observe(request: Request): Promise<Run> {
     onFinding,
     ...(request.arrangement && { wanted: request.arrangement }),
     ...(request.recordReleases && { releases: { named: request.nameReleases ?? [] } }),
+    ...(request.symbolizer && { symbolizer: request.symbolizer }),
     ...(inspector && { corruption: inspector.corruption }),
     ...(suppressions && { suppressions }),
   });

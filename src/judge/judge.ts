@@ -1,3 +1,4 @@
+import type { Symbolizer } from '../evidence/symbolizer.ts';
 import type { ProgramFacts } from '../inspect/program.ts';
 import type { Ledger } from '../ledger/records.ts';
 import type {
@@ -22,6 +23,7 @@ import { mergeDrafts } from './merge.ts';
 import { processesOf } from './processes.ts';
 import type { Suppression } from './suppressions.ts';
 import { verdictOf } from './verdict.ts';
+import { withSymbolizer } from './with-symbolizer.ts';
 import { WorldNames } from './world-names.ts';
 
 export interface JudgeInput {
@@ -41,6 +43,8 @@ export interface JudgeInput {
   wanted?: Readonly<Record<string, string>>;
   /** Whether release sites were recorded, and the ids of those whose stacks are to have names. */
   releases?: { named: readonly string[] };
+  /** Finds names; absent: one for this run alone. */
+  symbolizer?: Symbolizer;
   /** What the indices of functions in the ledgers mean; read from the runtime's description by default. */
   functions?: RuntimeFunction[];
 }
@@ -65,10 +69,15 @@ export async function judge(input: JudgeInput): Promise<Run> {
   }
   const releaseSites =
     input.releases &&
-    (await (await import('./releases.ts')).releaseSitesOf(collected, names, input.releases.named));
+    (await (
+      await import('./releases.ts')
+    ).releaseSitesOf(collected, names, {
+      ...input.releases,
+      symbolizer: input.symbolizer,
+    }));
   if (input.wanted) gaps.push(...unmet(input.wanted, arrangement));
   if (facts.obstacle) gaps.unshift(facts.obstacle);
-  const crashes = await crashesOf(collected.crashes, processes, names, input.functions);
+  const crashes = await crashesOf(collected.crashes, processes, names, input);
   return {
     schema: 'crossfree/run@1',
     command,
@@ -138,14 +147,12 @@ async function findingsOf(
   const nothing: SiteReport = { undetermined: {}, withDebugInfo: new Set() };
   if (collected.findings.length === 0 && collected.pairs.length === 0)
     return { findings: [], sites: nothing };
-  const [{ Symbolizer }, { addressesOf, finish }, { orderCalls }] = await Promise.all([
-    import('../evidence/symbolizer.ts'),
+  const [{ addressesOf, finish }, { orderCalls }] = await Promise.all([
     import('./finding.ts'),
     import('../evidence/call-order.ts'),
   ]);
   const functions = input.functions ?? runtimeFunctions();
-  const symbolizer = new Symbolizer();
-  try {
+  return withSymbolizer(input.symbolizer, async (symbolizer) => {
     let { findings } = collected;
     let sites = nothing;
     const drafts: Draft[] = [];
@@ -163,9 +170,7 @@ async function findingsOf(
     const order = await orderCalls(addresses, symbolizer);
     const symbols = await symbolizer.lookUp(addresses);
     return { findings: merged.map((one) => finish(one, merged, symbols, functions, several, order)), sites };
-  } finally {
-    symbolizer.close();
-  }
+  });
 }
 
 async function afterSuppressions(

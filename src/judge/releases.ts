@@ -1,10 +1,11 @@
 import { keyOf, type Symbols } from '../evidence/address.ts';
 import { callAddress, namedFrames } from '../evidence/frames.ts';
-import { Symbolizer } from '../evidence/symbolizer.ts';
+import type { Symbolizer } from '../evidence/symbolizer.ts';
 import type { Event, ReleasedBirth, ReleaseSite } from '../model/index.ts';
 import { type Collected, optional, type RawEvent, type RawRelease, type RawReleaseBirth } from './collect.ts';
 import type { Draft } from './draft.ts';
 import { type RuntimeFunction, runtimeFunctions } from './functions.ts';
+import { withSymbolizer } from './with-symbolizer.ts';
 import { ANY, type WorldNames } from './world-names.ts';
 
 /** Says of each finding at which of the recorded release sites it happened. */
@@ -21,7 +22,7 @@ export function tagReleaseSites(drafts: readonly Draft[], releases: readonly Raw
 export async function releaseSitesOf(
   { releases, releaseBirths }: Pick<Collected, 'releases' | 'releaseBirths'>,
   names: WorldNames,
-  named: readonly string[] = [],
+  { named, symbolizer }: { named: readonly string[]; symbolizer?: Symbolizer | undefined },
   functions: readonly RuntimeFunction[] = runtimeFunctions(),
 ): Promise<ReleaseSite[]> {
   const births = bySite(releaseBirths);
@@ -30,6 +31,7 @@ export async function releaseSitesOf(
     releases
       .filter(({ record }) => wanted.has(idOf(record.site)))
       .flatMap(({ record, death }) => [death, ...(births.get(record.site) ?? []).map(({ birth }) => birth)]),
+    symbolizer,
   );
   const teller = (known: Symbols) => (event: RawEvent | undefined) => ({
     thread: event?.thread ?? 0,
@@ -72,17 +74,16 @@ function bornOf(
     .sort((a, b) => b.count - a.count);
 }
 
-async function symbolsOf(events: readonly (RawEvent | undefined)[]): Promise<Symbols> {
+async function symbolsOf(
+  events: readonly (RawEvent | undefined)[],
+  given: Symbolizer | undefined,
+): Promise<Symbols> {
   const addresses = events
     .flatMap((event) => event?.frames ?? [])
     .flatMap((frame) => callAddress(frame) ?? []);
   if (addresses.length === 0) return new Map();
-  const symbolizer = new Symbolizer();
-  try {
-    return await symbolizer.lookUp(new Map(addresses.map((one) => [keyOf(one), one])).values());
-  } finally {
-    symbolizer.close();
-  }
+  const each = new Map(addresses.map((one) => [keyOf(one), one]));
+  return withSymbolizer(given, (symbolizer) => symbolizer.lookUp(each.values()));
 }
 
 /** As the runtime tells sites apart: by the frames of a stack, each once. */

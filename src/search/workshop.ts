@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Symbolizer } from '../evidence/symbolizer.ts';
 import { observe } from '../observe.ts';
 import { launcherProgram } from '../plan/installation.ts';
 import { Launcher } from '../run/launcher/launcher.ts';
@@ -45,6 +46,8 @@ export class Runner {
   readonly #launchers: Launcher[] = [];
   readonly #idle: Launcher[] = [];
   readonly #waiting: ((launcher: Launcher) => void)[] = [];
+  /** One for all runs: they show the same places. */
+  readonly #symbolizer = new Symbolizer();
   readonly #scratch = mkdtempSync(join(tmpdir(), 'crossfree-search-'));
   #closed = false;
   #runs = 0;
@@ -80,6 +83,7 @@ export class Runner {
     if (this.#closed) return;
     this.#closed = true;
     for (const launcher of this.#launchers) launcher.close();
+    this.#symbolizer.close();
     rmSync(this.#scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 
@@ -104,6 +108,7 @@ export class Runner {
         overlaps: true as const,
         inspectHeap: true as const,
         ...trial,
+        symbolizer: this.#symbolizer,
         runCell: async (cell: Parameters<typeof runIsolated>[1]) => {
           isolated = await runIsolated(launcher, cell, {
             limits: this.#limits,

@@ -1,3 +1,4 @@
+import type { Symbolizer } from '../../evidence/symbolizer.ts';
 import type { Crash, ObservedProcess } from '../../model/index.ts';
 import { type RuntimeFunction, runtimeFunctions } from '../functions.ts';
 import type { WorldNames } from '../world-names.ts';
@@ -11,7 +12,7 @@ export async function crashesOf(
   raw: readonly RawCrash[],
   processes: readonly ObservedProcess[],
   names: WorldNames,
-  functions?: RuntimeFunction[],
+  tools: { functions?: RuntimeFunction[]; symbolizer?: Symbolizer },
 ): Promise<Crash[]> {
   // several threads may crash at once; the process dies of one
   const byProcess = new Map<number, RawCrash>();
@@ -25,5 +26,5 @@ export async function crashesOf(
   );
   if (fatal.length === 0) return [];
   const { finishCrashes } = await import('./finish.ts');
-  return finishCrashes(fatal, names, functions ?? runtimeFunctions());
+  return finishCrashes(fatal, names, tools.functions ?? runtimeFunctions(), tools.symbolizer);
 }

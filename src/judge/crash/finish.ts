@@ -1,7 +1,7 @@
 import { type Address, keyOf, type Symbols } from '../../evidence/address.ts';
 import { faultOfRecord, registersOf } from '../../evidence/crash-record.ts';
 import { callAddress, namedFrames, type PlacedAddress } from '../../evidence/frames.ts';
-import { Symbolizer } from '../../evidence/symbolizer.ts';
+import type { Symbolizer } from '../../evidence/symbolizer.ts';
 import { CrashBlockState, ModuleFlag } from '../../ledger/enums.ts';
 import { moduleAt } from '../../ledger/process-state.ts';
 import type { CrashRecord, ModuleRecord } from '../../ledger/records.ts';
@@ -9,6 +9,7 @@ import type { Crash, Event, Fault, PointedBlock } from '../../model/index.ts';
 import { ownFrame } from '../autopsy/own-frame.ts';
 import { optional, type RawEvent } from '../collect.ts';
 import type { RuntimeFunction } from '../functions.ts';
+import { withSymbolizer } from '../with-symbolizer.ts';
 import { ANY, UNDETERMINED, type WorldNames } from '../world-names.ts';
 import type { RawCrash, RawPointedBlock } from './raw.ts';
 
@@ -17,14 +18,12 @@ export async function finishCrashes(
   raw: readonly RawCrash[],
   names: WorldNames,
   functions: readonly RuntimeFunction[],
+  given: Symbolizer | undefined,
 ): Promise<Crash[]> {
-  const symbolizer = new Symbolizer();
-  try {
+  return withSymbolizer(given, async (symbolizer) => {
     const symbols = await symbolizer.lookUp(raw.flatMap(addressesOf));
     return raw.map((crash) => finishCrash(crash, symbols, names, functions));
-  } finally {
-    symbolizer.close();
-  }
+  });
 }
 
 function addressesOf(crash: RawCrash): Address[] {
