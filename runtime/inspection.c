@@ -65,8 +65,7 @@ static bool announce(int pid) {
   return written && system_call(SYS_rename, draft, path, 0) == 0;
 }
 
-COLD void inspection_wait(void) {
-  if (likely(!wanted) || (after_finding && !inspection_due)) return;
+static void stand_still(void) {
   int pid = system_pid();
   /* a vfork's child ends in its parent's memory; a sandboxed program may no longer open files */
   if (ledger_is_frozen() || !ledger_active() || pid != process_observed()) return;
@@ -79,4 +78,13 @@ COLD void inspection_wait(void) {
     struct timespec turn = {0, TURN_NS};
     system_call(SYS_nanosleep, &turn, 0, 0);
   }
+}
+
+COLD void inspection_wait(void) {
+  if (likely(!wanted) || (after_finding && !inspection_due)) return;
+  stand_still();
+}
+
+void inspection_at_crash(void) {
+  if (wanted && !after_finding) stand_still();
 }

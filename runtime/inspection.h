@@ -13,4 +13,7 @@ extern bool inspection_due;
  * heap from outside. */
 void inspection_wait(void);
 
+/* The same at a fatal signal, where the heap is wanted whatever happens. Needs 12 KiB of stack. */
+void inspection_at_crash(void);
+
 #endif

@@ -8,7 +8,18 @@ const source = join(packageRoot(), 'src');
 /** The way of the data: a stage imports from those to its left, and everybody from the model. */
 const STAGES = ['model', 'inspect', 'plan', 'run', 'ledger', 'evidence', 'judge', 'report'];
 /** Users of the whole pipeline, each may use those to its left too. */
-const USERS = ['observe.ts', 'trace.ts', 'doctor', 'search', 'lab', 'results', 'api', 'index.ts', 'cli'];
+const USERS = [
+  'observe.ts',
+  'trace.ts',
+  'autopsy.ts',
+  'doctor',
+  'search',
+  'lab',
+  'results',
+  'api',
+  'index.ts',
+  'cli',
+];
 const ORDER = [...STAGES, ...USERS];
 
 /** What outside of src/ a stage may use: the table of packages, which needs nothing itself. */

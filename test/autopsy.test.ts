@@ -82,7 +82,7 @@ describe('one faulty line, whatever told of it', () => {
     ['n', undefined, 'SIGSEGV'],
   ])('a run under gdb, and its core dump: %s', (fault, code, signal) => {
     const number = signal === 'SIGABRT' ? 6 : 11;
-    const run = crossfree(['autopsy', '--json', at('out.json'), '--', at('plain'), fault]);
+    const run = crossfree(['autopsy', '--means', 'gdb', '--json', at('out.json'), '--', at('plain'), fault]);
     const sources = [JSON.parse(readFileSync(at('out.json'), 'utf8')) as Autopsy];
     expect(run.status).toBe(128 + number);
     const core = at('plain.core');
@@ -111,6 +111,8 @@ describe('one faulty line, whatever told of it', () => {
     () => {
       const { status, stderr } = crossfree([
         'autopsy',
+        '--means',
+        'gdb',
         '--',
         '/bin/sh',
         '-c',
@@ -143,7 +145,7 @@ describe('one faulty line, whatever told of it', () => {
 describe('what comes in from outside', () => {
   it.each([
     ['a missing file', '/nonexistent/log', 'no such file'],
-    ['a folder', '/', 'no regular file'],
+    ['a folder', '/', 'no result of `run --out`'],
     ['a device', '/dev/zero', 'no regular file'],
     ['a program', process.execPath, 'a program or library'],
   ])('%s: exit status 2 and one line', (_what, path, says) => {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../environment.h"
+#include "../inspection.h"
 #include "../ledger.h"
 #include "../modules.h"
 #include "../process.h"
@@ -56,6 +57,7 @@ __attribute__((used)) static void write_record(void) {
   stack_t none = {.ss_flags = SS_DISABLE};
   system_call(SYS_sigaltstack, &none, 0, 0);
   crash_record(&current, attempt);
+  attempt(inspection_at_crash);
 }
 
 /* The thread's stack may be gone, and its alternate one small. */

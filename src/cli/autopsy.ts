@@ -1,16 +1,23 @@
 import { closeSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import type { Told } from '../judge/autopsy/autopsy.ts';
-import { UsageError } from './failure.ts';
+import type { Means } from '../autopsy.ts';
+import { choices } from './choices.ts';
+import { badValue, UsageError } from './failure.ts';
+import { parseDuration } from './values.ts';
 
 const HELP = `
 Reads, told apart by their content: Valgrind's XML and text, the reports of AddressSanitizer,
 LeakSanitizer, MemorySanitizer, ThreadSanitizer and UndefinedBehaviorSanitizer, logs of strace, the
-kernel's log, core dumps, and the last words of allocators and language runtimes in plain
-output. \`-\` is standard input. Behind \`--\` stands a program, which is run once, under gdb.
+kernel's log, core dumps, a folder that \`run --out\` kept, and the last words of allocators and
+language runtimes in plain output. \`-\` is standard input.
+
+Behind \`--\` stands a program, which is run once, by the best means that it allows (--means):
+  crash-record   observed as by \`run --on-finding faithful\`; what the runtime writes at the fatal signal
+  gdb            under gdb: also what nothing can be preloaded into
 
 Exit status:
   0          the evidence was read; behind -- the program's own, or 128+n after signal n
+  124        ended by --timeout
   2          a file cannot be read, or nothing in it tells of a crash
 
 Examples:
@@ -18,7 +25,10 @@ Examples:
   ./app 2>&1 | crossfree autopsy -
   dmesg | crossfree autopsy -
   crossfree autopsy --program ./app core
-  crossfree autopsy -- ./app input.txt`;
+  crossfree autopsy -- ./app input.txt
+  crossfree run --out kept -- ./app;  crossfree autopsy kept`;
+
+const MEANS = ['crash-record', 'gdb'];
 
 export function autopsyCommand(): Command {
   return new Command('autopsy')
@@ -27,6 +37,11 @@ export function autopsyCommand(): Command {
     .argument('<file...>')
     .option('--program <file>', 'the program that a core dump is of, where the core does not tell')
     .option('--json <file>', 'write the result as one JSON object')
+    .option('--timeout <duration>', 'end the program after e.g. 500ms, 30s, 5m', (text) =>
+      parseDuration('--timeout', text),
+    )
+    .addOption(choices.option('--means <means>', 'how the program is watched', MEANS))
+    .option('--out <dir>', 'keep there what was observed: run.json and the ledgers')
     .addHelpText('after', HELP)
     .action(autopsy);
 }
@@ -34,53 +49,31 @@ export function autopsyCommand(): Command {
 const STDOUT = 1;
 const STDERR = 2;
 
-async function autopsy(files: string[], options: { json?: string; program?: string }): Promise<void> {
-  const [{ isCore, readEvidenceFile }, { readEvidence, NoEvidence }, { judgeAutopsy }, { renderAutopsy }] =
-    await Promise.all([
-      import('../evidence/evidence-file.ts'),
-      import('../evidence/read-evidence.ts'),
-      import('../judge/autopsy/autopsy.ts'),
-      import('../report/autopsy.ts'),
-    ]);
-  const [{ inspectProgram }, { exitStatus }] = await Promise.all([
-    import('../inspect/program.ts'),
+interface Options {
+  json?: string;
+  program?: string;
+  timeout?: number;
+  means?: Means;
+  out?: string;
+}
+
+async function autopsy(files: string[], options: Options): Promise<void> {
+  const isRun = process.argv[process.argv.length - files.length - 1] === '--';
+  check(options, isRun);
+  const { openFile } = await import('./output.ts');
+  if (options.json !== undefined) closeSync(openFile('--json', options.json)); // a bad path is known at once
+  const run = isRun ? await runProgram(files, options) : undefined;
+  if (isRun && !run) return;
+  const [{ judgeAutopsy }, { renderAutopsy }, { exitStatus }, { say }, { wantsColour }] = await Promise.all([
+    import('../judge/autopsy/autopsy.ts'),
+    import('../report/autopsy.ts'),
     import('../run/exit-status.ts'),
-  ]);
-  const [{ say }, { wantsColour }, { openFile }] = await Promise.all([
     import('../report/say.ts'),
     import('../report/colour.ts'),
-    import('./output.ts'),
   ]);
-  const { readCore } = await import('../evidence/core/read-core.ts');
-  const { findGdb, runUnderGdb } = await import('../evidence/gdb-batch.ts');
-  const isRun = process.argv[process.argv.length - files.length - 1] === '--';
-  const gdb = isRun ? findGdb() : undefined;
-  if (isRun && !gdb) {
-    throw new UsageError('`autopsy -- PROGRAM` needs gdb, which is not installed: `apt-get install gdb`');
-  }
-  const run = async (command: string[], by: string) => {
-    await inspectProgram(command[0] ?? '', process.cwd(), process.env); // says whether it can be started
-    return [runUnderGdb(by, command, process.cwd())];
-  };
-  const read = async (file: string) => {
-    try {
-      if (isCore(file)) return [{ ...(await readCore(file, options.program)), file }];
-      const { bytes, cut } = readEvidenceFile(file);
-      return readEvidence(bytes).map((one) => ({ ...one, file, complete: one.complete && !cut }));
-    } catch (error) {
-      if (!(error instanceof NoEvidence) && (error as NodeJS.ErrnoException).syscall === undefined) {
-        if ((error as Error).message !== 'it is no regular file') throw error;
-      }
-      const why =
-        (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message;
-      throw new UsageError(`\`autopsy\` expects a file that tells of a crash, but got \`${file}\`: ${why}`);
-    }
-  };
-  const told: Told[] = gdb ? await run(files, gdb) : [];
-  if (!gdb) for (const file of files) told.push(...(await read(file)));
-  const result = judgeAutopsy(told);
-  if (isRun) {
-    result.means = { chosen: 'gdb', why: 'it stops at the very instruction', others: [] };
+  const result = judgeAutopsy(run?.told ?? (await readAll(files, options.program)));
+  if (run) {
+    result.means = run.means;
     process.exitCode = exitStatus(result.outcome);
   }
   if (options.json !== undefined) {
@@ -90,4 +83,28 @@ async function autopsy(files: string[], options: { json?: string; program?: stri
   }
   const descriptor = isRun ? STDERR : STDOUT;
   say(renderAutopsy(result, { colour: wantsColour(process.env, descriptor) }), descriptor);
+}
+
+/** Options that speak of a program that is run. */
+function check({ means, timeout, out }: Options, isRun: boolean): void {
+  if (means !== undefined && !MEANS.includes(means)) throw badValue('--means', MEANS.join(' or '), means);
+  for (const [name, value] of Object.entries({ means, timeout, out })) {
+    if (value !== undefined && !isRun) {
+      throw new UsageError(
+        `\`--${name}\` speaks of a program that is run: \`autopsy --${name} … -- PROGRAM\``,
+      );
+    }
+  }
+}
+
+async function runProgram(command: string[], options: Options) {
+  const { autopsyOfProgram } = await import('./autopsy-run.ts');
+  return autopsyOfProgram(command, options);
+}
+
+async function readAll(files: readonly string[], program?: string) {
+  const { readForAutopsy } = await import('./autopsy-files.ts');
+  const told = [];
+  for (const file of files) told.push(...(await readForAutopsy(file, program)));
+  return told;
 }

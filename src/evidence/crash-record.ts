@@ -1,5 +1,6 @@
 import type { CrashRecord } from '../ledger/records.ts';
 import type { Fault } from '../model/index.ts';
+import { withInstruction } from './fault-instruction.ts';
 import { nameOfSignal, nameOfSignalCode } from './signal-codes.ts';
 
 const REGISTERS = [
@@ -13,12 +14,12 @@ const WRITE = 2;
 const FETCH = 16;
 
 /** What the runtime's record says of a fatal signal, still without names of functions. */
-export function faultOfRecord(record: CrashRecord): Fault {
+export async function faultOfRecord(record: CrashRecord): Promise<Fault> {
   const signal = nameOfSignal(record.signal) ?? `signal ${record.signal}`;
   const signalCode = nameOfSignalCode(signal, record.code);
   const hardware = record.code > 0 && signalCode !== 'SI_KERNEL';
   const memory = hardware && record.trap === PAGE_FAULT;
-  return {
+  const fault: Fault = {
     signal,
     ...(signalCode !== undefined && { signalCode }),
     ...(hardware && (signal === 'SIGSEGV' || signal === 'SIGBUS') && { address: hex(record.address) }),
@@ -29,6 +30,8 @@ export function faultOfRecord(record: CrashRecord): Fault {
     },
     registers: Object.fromEntries(registersOf(record).map(([name, value]) => [name, hex(value)])),
   };
+  if (record.bytes.length === 0 || record.code <= 0) return fault; // no instruction did what somebody sent
+  return withInstruction(fault, record.bytes, Object.fromEntries(registersOf(record)));
 }
 
 /** By their names, in the order in which a person reads them. */

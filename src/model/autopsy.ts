@@ -1,6 +1,6 @@
 import type { Finding, Frame } from './finding.ts';
 import type { Outcome, Verdict } from './outcome.ts';
-import type { Corruption } from './run.ts';
+import type { Corruption, PointedBlock } from './run.ts';
 import type { Allocator } from './world.ts';
 
 /** What a piece of evidence is. `crash-record`: what crossfree's own runtime wrote at the fatal signal. */
@@ -137,6 +137,8 @@ export interface Autopsy {
   /** The other threads, where they are known. */
   threads?: ThreadAccount[];
   heap?: HeapAccount;
+  /** Blocks that something pointed into at that moment. */
+  blocks?: PointedBlock[];
   /** The line to look at first: where the first wrong act took place, else where the program was stopped. */
   faulty?: Frame;
   flags: RedFlag[];

@@ -1,9 +1,9 @@
+import { isTelling, pointedSentence } from '../judge/crash/sentence.ts';
 import type { Crash, Event, Fault, PointedBlock, Run } from '../model/index.ts';
 import { align } from './columns.ts';
 import type { ViewOptions } from './finding-view.ts';
 import { printable } from './printable.ts';
 import { fold, frameName, framePlace } from './stack-view.ts';
-import { worldName } from './words.ts';
 
 const CALLERS = 3;
 const BLOCKS = 3;
@@ -17,6 +17,9 @@ export function viewCrash(crash: Crash, run: Run, options: ViewOptions): string[
   if (crash.sender !== undefined) lines[0] += `, sent by process ${crash.sender}`;
   const rows = options.verbose ? whole(fault, options) : align(placeRows(fault, options));
   lines.push(...rows.map((line) => `  ${line}`));
+  const { text, operand } = fault.instruction ?? {};
+  if (text !== undefined)
+    lines.push(`  ${paint('dim', printable(operand === undefined ? text : `${text}   ${operand}`))}`);
   const telling = crash.blocks
     .filter((block) => options.verbose || isTelling(block))
     .slice(0, options.verbose ? 99 : BLOCKS);
@@ -39,12 +42,6 @@ export function faultText({ signalCode, access, address }: Fault): string {
 
 const ACCESS = { read: 'a read of', write: 'a write to', execute: 'a call of' } as const;
 
-/** Where the fault was, or what had been released: the rest is every block that a register happens to hold. */
-function isTelling({ pointers, state }: PointedBlock): boolean {
-  const [first = ''] = pointers;
-  return first.startsWith('the fault') || (state === 'freed' && !first.startsWith('the stack'));
-}
-
 function placeRows(fault: Fault, options: ViewOptions): string[][] {
   const { site, through, callers } = fold(fault.stack ?? []);
   if (!site) return [['at', fault.instruction?.address ?? '(no stack)']];
@@ -63,7 +60,7 @@ function whole({ stack = [] }: Fault, { cwd }: ViewOptions): string[] {
 
 /** `rdi points 8 bytes into a freed 100-byte block of world c`, then its birth and release. */
 function blockLines(block: PointedBlock, cwd: string): string[] {
-  const lines = [printable(`${blockSentence(block)}.`)];
+  const lines = [printable(`${pointedSentence(block)}.`)];
   if (block.birth) lines.push(`  born      ${place(block.birth, cwd)}`);
   if (block.released) lines.push(`  released  ${place(block.released, cwd)}`);
   return lines;
@@ -74,17 +71,3 @@ function place(event: Event, cwd: string): string {
   const probable = event.probable ? ' (probably: an earlier block of this place)' : '';
   return site ? `${frameName(site)}  ${framePlace(site, cwd)}${probable}` : '(no stack)';
 }
-
-/** Which block something points at, and where in it; without a full stop. */
-export function blockSentence({ block, world, state, pointers, offset }: PointedBlock): string {
-  const who = pointers[0] ?? 'something';
-  const size = block.size === undefined ? '' : `${block.size}-byte `;
-  const what = `a ${STATES[state]}${size}block${world === undefined ? '' : ` of ${worldName(world)}`}`;
-  const beyond = block.size === undefined ? -1 : offset - block.size;
-  if (offset === 0) return `${who} points at the start of ${what}`;
-  if (beyond >= 0)
-    return `${who} points ${beyond === 0 ? 'just' : `${beyond} bytes`} past the end of ${what}`;
-  return `${who} points ${offset} bytes into ${what}`;
-}
-
-const STATES = { live: 'live ', freed: 'released ', passing: 'passing ' } as const;

@@ -1,9 +1,10 @@
 import type { Fault, Frame, ThreadAccount, Unknown } from '../../model/index.ts';
 import { keyOf } from '../address.ts';
+import { withInstruction } from '../fault-instruction.ts';
 import { callAddress, namedFrames, type PlacedAddress } from '../frames.ts';
 import { heapAccount } from '../heap/account.ts';
 import { pointersOf } from '../heap/pointers.ts';
-import { decodeInstruction, LONGEST_INSTRUCTION } from '../instruction.ts';
+import { LONGEST_INSTRUCTION } from '../instruction.ts';
 import { NoEvidence } from '../read-evidence.ts';
 import { flagComplaints } from '../red-flags/complaints.ts';
 import { flagOf } from '../red-flags/red-flags.ts';
@@ -114,30 +115,7 @@ async function faultOf(image: CoreImage, thread: CoreThread, stack: Frame[]): Pr
   if (fault.address === hex(at)) fault.access = 'execute';
   const bytes = codeAt(image, at);
   fault.instruction = { address: hex(at), ...(bytes && { bytes: bytes.toString('hex') }) };
-  const decoded = bytes && (await decodeInstruction(bytes, at, registers));
-  if (!decoded) return fault;
-  fault.instruction.text = decoded.text;
-  fault.instruction.bytes = bytes.toString('hex', 0, decoded.length);
-  const reached = fault.address === undefined ? undefined : BigInt(fault.address);
-  const guilty =
-    decoded.memory.find(({ address, size }) => covers(address, size, reached)) ??
-    (signalCode === 'SI_KERNEL' ? decoded.memory.find(({ address }) => isImpossible(address)) : undefined);
-  if (guilty?.address === undefined) return fault;
-  fault.instruction.operand = `${guilty.text} = ${hex(guilty.address)}`;
-  // the kernel says no address for one that no memory can have
-  fault.address ??= hex(guilty.address);
-  fault.access ??= guilty.access === 'read' ? 'read' : 'write';
-  return fault;
-}
-
-function covers(address: bigint | undefined, size: number, reached: bigint | undefined): boolean {
-  if (address === undefined || reached === undefined) return false;
-  return reached >= address && reached < address + BigInt(Math.max(size, 1));
-}
-
-/** The upper bits of an address are all alike. */
-function isImpossible(address: bigint | undefined): boolean {
-  return address !== undefined && BigInt.asUintN(64, BigInt.asIntN(48, address)) !== address;
+  return bytes ? withInstruction(fault, bytes, registers) : fault;
 }
 
 function codeAt(image: CoreImage, address: bigint): Buffer | undefined {

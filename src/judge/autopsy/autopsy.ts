@@ -6,7 +6,9 @@ import type {
   Finding,
   Frame,
   Outcome,
+  PointedBlock,
   Remark,
+  Verdict,
 } from '../../model/index.ts';
 import { isCheckMessage } from '../abort-message.ts';
 import { verdictOf } from '../verdict.ts';
@@ -17,6 +19,10 @@ import { nextOf, storyOf, unknownOf } from './story.ts';
 /** What one piece of evidence told, and the file that it stood in. */
 export interface Told extends Testimony {
   file?: string;
+  /** What is judged already, of a run that crossfree observed. */
+  findings?: Finding[];
+  verdict?: Verdict;
+  blocks?: PointedBlock[];
 }
 
 /** The more it can know of the wrong act, the earlier. */
@@ -42,6 +48,7 @@ export function judgeAutopsy(told: readonly Told[]): Autopsy {
   const findings: Finding[] = [];
   const remarks: Remark[] = [];
   for (const one of byStrength) {
+    findings.push(...(one.findings ?? []));
     for (const complaint of one.complaints) {
       const finding = findingOf(complaint);
       if (finding) findings.push(finding);
@@ -59,6 +66,7 @@ export function judgeAutopsy(told: readonly Told[]): Autopsy {
   const heap = byStrength.find((one) => one.heap)?.heap;
   const command = byStrength.find((one) => one.command)?.command;
   const outcome = outcomeOf(byStrength);
+  const blocks = byStrength.flatMap((one) => one.blocks ?? []);
   const faulty = faultyOf(findings) ?? frame ?? ownFrame(remarks.find((one) => one.frame)?.frame);
   const base = {
     schema: 'crossfree/autopsy@1' as const,
@@ -68,11 +76,12 @@ export function judgeAutopsy(told: readonly Told[]): Autopsy {
     }),
     ...(command && { command }),
     outcome,
-    verdict: verdict(outcome, findings, byStrength),
+    verdict: byStrength.find((one) => one.verdict)?.verdict ?? verdict(outcome, findings, byStrength),
     findings,
     ...(fault && { fault: { ...fault, ...(frame && { frame }) } }),
     ...(threads && { threads }),
     ...(heap && { heap }),
+    ...(blocks.length > 0 && { blocks }),
     ...(faulty && { faulty }),
     flags: told.flatMap((one) => one.flags),
     remarks,

@@ -1,4 +1,6 @@
-import type { Autopsy, Event, Frame, Unknown } from '../../model/index.ts';
+import type { Autopsy, Event, Frame, PointedBlock, Unknown } from '../../model/index.ts';
+import { isCheckMessage } from '../abort-message.ts';
+import { isTelling, pointedSentence } from '../crash/sentence.ts';
 import { heapLines } from './heap-lines.ts';
 import { ownFrame } from './own-frame.ts';
 
@@ -6,6 +8,7 @@ type Judged = Omit<Autopsy, 'story' | 'unknown' | 'next'>;
 
 /** More findings are in the list; the story is what a person reads in one go. */
 const MOST_FINDINGS = 3;
+const MOST_BLOCKS = 3;
 
 const ACCESSES = { read: 'It was a read', write: 'It was a write', execute: 'It was to be executed' };
 
@@ -31,11 +34,25 @@ export function storyOf(autopsy: Judged): string[] {
     const { text, operand } = fault.instruction ?? {};
     if (text) lines.push(`The instruction was: ${text}${operand ? `, with ${operand}` : ''}`);
   } else if (outcome.kind === 'signal') lines.push(`${outcome.signal} ended the program.`);
-  lines.push(...heapLines(heap));
+  lines.push(...blockLines(autopsy.blocks ?? []), ...heapLines(heap));
   for (const flag of flags.slice(0, MOST_FINDINGS)) lines.push(`${flag.by} said: ${flag.said}`);
   if (outcome.kind === 'exit') lines.push(`The program ended by itself with exit status ${outcome.code}.`);
   if (faulty) lines.push(`Look first${inFrame(faulty)}.`);
   return lines;
+}
+
+function blockLines(blocks: readonly PointedBlock[]): string[] {
+  return blocks
+    .filter(isTelling)
+    .slice(0, MOST_BLOCKS)
+    .map((block) => {
+      const events = [
+        block.birth && ` It was born${at(block.birth)}${block.birth.probable ? ', probably' : ''}.`,
+        block.released && ` It was released${at(block.released)}.`,
+      ];
+      const sentence = pointedSentence(block);
+      return `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.${events.join('')}`;
+    });
 }
 
 function near(address: string): string {
@@ -57,7 +74,7 @@ function inFrame(frame: Frame | undefined): string {
 }
 
 /** What these sources cannot know, and what would. */
-export function unknownOf({ evidence, faulty, findings, verdict }: Judged): Unknown[] {
+export function unknownOf({ evidence, faulty, findings, verdict, heap, flags }: Judged): Unknown[] {
   const sources = new Set(evidence.map((piece) => piece.source));
   const unknown: Unknown[] = [];
   if (!faulty && verdict !== 'clean' && verdict !== 'unobservable') {
@@ -68,6 +85,12 @@ export function unknownOf({ evidence, faulty, findings, verdict }: Judged): Unkn
       what: 'The line: this evidence has no line table.',
       remedy: 'build with -g, or debug = 1',
     });
+  }
+  const noticed =
+    (heap !== undefined && heap.corruption.length > 0) || flags.some(({ said }) => isCheckMessage(said));
+  if (noticed && !findings.some((one) => one.death && one.code !== 'CF012')) {
+    const what = 'Who damaged the heap: its allocator notices it later than it is done.';
+    unknown.push({ what, remedy: 'valgrind PROGRAM, or a build with -fsanitize=address' });
   }
   if ((sources.has('valgrind') || sources.has('asan')) && !findings.some((one) => one.code === 'CF001')) {
     const what =
@@ -81,8 +104,15 @@ export function unknownOf({ evidence, faulty, findings, verdict }: Judged): Unkn
   return unknown;
 }
 
-export function nextOf({ findings, flags, fault }: Judged): string[] {
-  const words = [findings[0]?.code, flags[0] && `"${flags[0].name}"`, fault?.signalCode ?? fault?.signal];
+export function nextOf({ findings, flags, fault, evidence }: Judged): string[] {
+  const code = fault?.signalCode?.startsWith('SI_') ? undefined : fault?.signalCode;
+  const words = [findings[0]?.code, flags[0] && `"${flags[0].name}"`, code ?? fault?.signal];
   const asked = words.find((word) => word !== undefined);
-  return [...(asked ? [`crossfree explain ${asked}`] : []), 'crossfree run -- PROGRAM'];
+  const observed = evidence.some((piece) => piece.source === 'crash-record');
+  const further = !observed
+    ? 'crossfree run -- PROGRAM'
+    : findings.length > 0
+      ? 'crossfree run -- PROGRAM   (heals the wrong act, and shows what comes after it)'
+      : 'valgrind PROGRAM   (reads and writes after free or past the end, before they show)';
+  return [...(asked ? [`crossfree explain ${asked}`] : []), further];
 }

@@ -22,7 +22,7 @@ export async function finishCrashes(
 ): Promise<Crash[]> {
   return withSymbolizer(given, async (symbolizer) => {
     const symbols = await symbolizer.lookUp(raw.flatMap(addressesOf));
-    return raw.map((crash) => finishCrash(crash, symbols, names, functions));
+    return Promise.all(raw.map((crash) => finishCrash(crash, symbols, names, functions)));
   });
 }
 
@@ -50,16 +50,18 @@ function placesOf({ frames }: CrashRecord, modules: readonly ModuleRecord[]): Pl
     .filter(({ module }, index) => index === 0 || !module || (module.flags & ModuleFlag.runtime) === 0);
 }
 
-function finishCrash(
+async function finishCrash(
   crash: RawCrash,
   symbols: Symbols,
   names: WorldNames,
   functions: readonly RuntimeFunction[],
-): Crash {
-  const faults = crash.signals.map((signal): Fault => {
-    const stack = namedFrames(placesOf(signal, crash.modules), symbols);
-    return { ...faultOfRecord(signal), ...optional('frame', ownFrame(stack)), stack };
-  });
+): Promise<Crash> {
+  const faults = await Promise.all(
+    crash.signals.map(async (signal): Promise<Fault> => {
+      const stack = namedFrames(placesOf(signal, crash.modules), symbols);
+      return { ...(await faultOfRecord(signal)), ...optional('frame', ownFrame(stack)), stack };
+    }),
+  );
   const [fault = {}, ...earlier] = faults;
   const sender = crash.signals[0]?.sender ?? 0;
   const pointers = pointersOf(crash);
