@@ -69,7 +69,10 @@ describe('a program that is run', () => {
       means: { chosen: 'crash-record' },
     });
     expect(told.fault?.registers?.rip).toBe(told.fault?.instruction?.address);
-    expect(told.fault?.instruction).toMatchObject({ text: 'mov 0x8(%rax),%rax', operand: '0x8(%rax) = 0x20' });
+    expect(told.fault?.instruction).toMatchObject({
+      text: 'mov 0x8(%rax),%rax',
+      operand: '0x8(%rax) = 0x20',
+    });
     expect(stderr).toContain(`faults.c:${lineOf('n')}`);
   });
 
