@@ -1,4 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
+import { packageRoot } from '../../src/plan/installation.ts';
+import type { Matrix } from '../../src/search/matrix/result.ts';
+import { crossfree } from '../crossfree.ts';
 import { specimen, trials } from './specimens.ts';
 
 /** Of each, so many runs have to end alike. */
@@ -37,4 +44,34 @@ it('what tcmalloc and scudo print before they abort is evidence', async () => {
       outcome: { message: expect.stringContaining('Scudo ERROR: corrupted chunk header') },
     },
   ]);
+});
+
+it('the matrix says so, with its evidence in the JSON', async () => {
+  const program = await specimen('../lab/three-faults.rs');
+  const folder = mkdtempSync(join(tmpdir(), 'crossfree-three-'));
+  try {
+    const json = join(folder, 'matrix.json');
+    const { status, stdout } = crossfree([
+      ...['matrix', '--worlds', 'rust', '--allocators', 'glibc,mimalloc,tcmalloc', '--repeat', '2'],
+      ...['--json', json, '--', program],
+    ]);
+    expect(status).toBe(99);
+    expect(stdout).toMatch(/^ {2}as it is +LATENT +exit 0 +2 alike +CF001 \[1\], CF001 \[2\], CF004 \[3\]$/m);
+    expect(stdout).toMatch(/^ {2}rust=mimalloc +(CRASHED|CAUGHT) .* 2 alike +CF001 \[1\]/m);
+    const matrix = JSON.parse(readFileSync(json, 'utf8')) as Matrix;
+    expect(matrix.cells.map(({ moved, distribution }) => [moved, distribution.length])).toEqual([
+      [{}, 1],
+      [{ rust: 'mimalloc' }, 1],
+      [{ rust: 'tcmalloc' }, 1],
+    ]);
+    const [run] = matrix.cells[2]?.runs ?? [];
+    expect(run?.arrangement).toMatchObject({ c: 'glibc', rust: 'tcmalloc' });
+    expect(run?.printed.stderr.head).toContain('Attempt to free invalid pointer');
+    expect(run?.findings[0]).toMatchObject({ code: 'CF001', worlds: { allocated: 'c', released: 'rust' } });
+    const schema = JSON.parse(readFileSync(join(packageRoot(), 'schemas/matrix.schema.json'), 'utf8'));
+    const validate = new Ajv().compile(schema);
+    expect(validate(matrix), JSON.stringify(validate.errors)).toBe(true);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -60,6 +60,27 @@ export function findParameters(
   parts: readonly Mapping[],
   layout: GlibcLayout,
 ): Parameters | undefined {
+  // the values that nobody tuned first: others are small numbers that stand together elsewhere too
+  return (
+    parametersIn(
+      image,
+      parts,
+      layout,
+      (base, isDefault) => isDefault && (base === 0n || isMapped(image, base)),
+    ) ?? parametersIn(image, parts, layout, (base) => mappingAt(image.mappings, base)?.path === '[heap]')
+  );
+}
+
+function isMapped(image: MemoryImage, address: bigint): boolean {
+  return mappingAt(image.mappings, address)?.permissions.startsWith('rw') === true;
+}
+
+function parametersIn(
+  image: MemoryImage,
+  parts: readonly Mapping[],
+  layout: GlibcLayout,
+  isBelievable: (base: bigint, isDefault: boolean) => boolean,
+): Parameters | undefined {
   for (const { start, end } of parts) {
     const bytes = image.read(start, Math.min(Number(end - start), LARGEST_DATA));
     if (!bytes) continue;
@@ -70,9 +91,7 @@ export function findParameters(
       const [base, bins, largest, count] = [word(at), word(at + 8), word(at + 16), word(at + 24)];
       if (largest > 1032n || binsFor(largest) !== bins || count > 65535n) continue;
       if (word(at - 16) > word(at - 8)) continue;
-      // untouched memory must not pass: a base that is mapped, or the values that nobody tuned
-      const isDefault = bins === 64n && largest === 1032n && count === 7n;
-      if (base === 0n ? !isDefault : !mappingAt(image.mappings, base)) continue;
+      if (!isBelievable(base, bins === 64n && largest === 1032n && count === 7n)) continue;
       // n_mmaps, n_mmaps_max, max_n_mmaps, no_dyn_threshold, then two words; newer: padding between
       const [mmaps, most] = layout.heapInfo === 48n ? [at - 36, at - 28] : [at - 32, at - 24];
       if (bytes.readInt32LE(mmaps) < 0 || bytes.readInt32LE(mmaps) > bytes.readInt32LE(most)) continue;
