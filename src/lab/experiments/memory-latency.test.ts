@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../samples.ts';
+import { numberOf, type Sample } from '../samples.ts';
 import { answersOf, lineOf, type Measurement, pageOf } from './memory-latency.ts';
 
 const MIB = 2 ** 20;
@@ -41,11 +41,21 @@ describe('the answers of memory-latency', () => {
     expect(verdicts(measurement())).toEqual([]);
   });
 
-  it('differ within an order of magnitude and are refuted beyond', () => {
-    expect(verdicts(measurement({ memory: 600 }))).toEqual(['memory differs']);
-    expect(verdicts(measurement({ memory: 6000 }))).toEqual(['memory refuted']);
+  it('differ where the size is another, and are refuted where a level costs nothing of its own', () => {
+    expect(verdicts(measurement({ memory: 1300 }))).toEqual(['memory differs']);
+    expect(verdicts(measurement({ memory: 6000 }))).toEqual(['memory differs']);
+    expect(verdicts(measurement({ memory: 3 }))).toEqual(['memory refuted']);
     expect(verdicts(measurement({ huge: 95 }))).toEqual(['tlb-miss differs']);
-    expect(verdicts(measurement({ huge: 118 }))).toEqual(['tlb-miss refuted']);
+    expect(verdicts(measurement({ huge: 121 }))).toEqual(['tlb-miss refuted']);
+  });
+
+  it('are the same when another program takes its time in most of the repetitions', () => {
+    const busy = measurement();
+    busy.samples = busy.samples.flatMap((each) => [
+      each,
+      ...[3, 8, 20].map((times) => ({ ...each, loadNs: numberOf(each, 'loadNs') * times })),
+    ]);
+    expect(verdicts(busy)).toEqual([]);
   });
 
   it('refute the line where another distance is the first that costs more', () => {

@@ -3,7 +3,7 @@ import { answersOf, type Measurement, pageOf } from './throughput.ts';
 
 /** Millions a second, as the article has them. */
 const ARTICLE: Record<number, [number, number]> = {
-  16: [17.1, 32.3 * 1.1],
+  16: [16.6, 33.6],
   64: [12.8, 31.9],
   256: [5.6, 9.3],
   1024: [2, 5.3],
@@ -24,8 +24,8 @@ const verdicts = (change?: Record<number, [number, number]>) =>
   Object.values(answersOf(measurement(change))).map(({ verdict }) => verdict);
 
 describe('the answers of throughput', () => {
-  it('hold on the machine of the article, were its release twice as fast at every size', () => {
-    expect(verdicts({ 256: [5.2, 10.6] })).toEqual(Array(6).fill('holds'));
+  it('hold on the machine of the article, but for its release at 256 bytes, which is less than twice as fast', () => {
+    expect(verdicts()).toEqual([...Array(5).fill('holds'), 'differs']);
   });
 
   it('differ on a machine of another order, each by itself', () => {
