@@ -7,7 +7,8 @@ import { type Change, verdicts } from './lab-verdicts.ts';
 vi.setConfig({ testTimeout: 300_000 });
 
 const ALL = process.env.CROSSFREE_TEST_ALL === '1';
-if (!ALL) console.warn('switch-allocator, and ffi-pitfalls broken, run with CROSSFREE_TEST_ALL=1 only');
+if (!ALL)
+  console.warn('switch-allocator, forget, and ffi-pitfalls broken, run with CROSSFREE_TEST_ALL=1 only');
 
 /** An experiment, the tools that its claims take, and what breaks which of its claims. */
 const EXPERIMENTS: { id: string; tools: ToolName[]; broken?: Change & { refutes: string }; long?: true }[] = [
@@ -44,6 +45,7 @@ const EXPERIMENTS: { id: string; tools: ToolName[]; broken?: Change & { refutes:
     long: true,
   },
   { id: 'switch-allocator', tools: ['rustc'], long: true },
+  { id: 'forget', tools: ['rustc'], long: true },
 ];
 
 for (const { id, tools, broken, long } of EXPERIMENTS) {

@@ -11,6 +11,7 @@ import { experiment as doubleFree } from './experiments/double-free.ts';
 import { experiment as exitCodes } from './experiments/exit-codes.ts';
 import { experiment as falseSharing } from './experiments/false-sharing.ts';
 import { experiment as ffiPitfalls } from './experiments/ffi-pitfalls.ts';
+import { experiment as forget } from './experiments/forget.ts';
 import { experiment as fragmentation } from './experiments/fragmentation.ts';
 import { experiment as fromRawParts } from './experiments/from-raw-parts.ts';
 import { experiment as guardPages } from './experiments/guard-pages.ts';
@@ -67,6 +68,7 @@ export const CATALOGUE: readonly Experiment[] = [
   overlap,
   guardPages,
   switchAllocator,
+  forget,
   ffiPitfalls,
   stackAndHeap,
   autopsy,

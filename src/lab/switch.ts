@@ -1,4 +1,3 @@
-import { availableParallelism, freemem } from 'node:os';
 import type { Allocator, World } from '../model/index.ts';
 import { listAllocators } from '../plan/allocators.ts';
 import { runMatrix } from '../search/matrix/matrix.ts';
@@ -6,10 +5,7 @@ import type { Matrix } from '../search/matrix/result.ts';
 import { survey } from '../search/matrix/survey.ts';
 import { Runner } from '../search/workshop.ts';
 import type { Workbench } from './experiment.ts';
-
-/** No specimen of the lab needs a tenth of it. */
-const SHARE = 0.3;
-const PROCESSES = 100;
+import { workshopAt } from './workshop.ts';
 
 /**
  * One program on every allocator that there is, through the stages of `crossfree matrix`. Left out is the
@@ -23,21 +19,13 @@ export async function switched(
   const allocators: Allocator[] = listAllocators().flatMap((found) =>
     'missing' in found || found.name === 'insane' ? [] : [found.name],
   );
-  const jobs = Math.min(availableParallelism(), 4);
-  const runner = new Runner({
-    command,
-    cwd: bench.directory,
-    env: process.env,
-    timeoutMs: 60_000,
-    memory: Math.round((freemem() * SHARE) / jobs),
-    processes: PROCESSES,
-    copyCwd: false,
-    jobs,
-  });
+  const workshop = workshopAt(bench, command);
+  const runner = new Runner(workshop);
   const close = () => runner.close();
   process.once('exit', close);
   try {
-    const around = { command, cwd: bench.directory, env: process.env };
+    const { cwd, env, jobs } = workshop;
+    const around = { command, cwd, env };
     const { plan } = await survey(
       { ...around, worlds, allocators, full: false, repeat, seed: 1, addresses: 'same' },
       (trial) => runner.run(trial),
