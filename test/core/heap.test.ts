@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -84,5 +84,28 @@ describe.skipIf(!canMakeCores)('the heap in a core (a kernel that writes cores, 
       where: 'in the tcache',
     });
     expect(story.join('\n')).toContain('a block of 56 bytes that is free (glibc, in the tcache)');
+  });
+
+  it.skipIf(!existsSync('/usr/lib/x86_64-linux-gnu/libjemalloc.so.2')).each([
+    [
+      'jemalloc',
+      'libjemalloc.so.2',
+      64,
+      /arena \d+, size class 4, region \d+ of a slab, in the cache of thread/,
+    ],
+    [
+      'mimalloc',
+      'libmimalloc.so.2.0',
+      64,
+      /block \d+ of a page of \d+, in the page's list of blocks that its thread/,
+    ],
+  ])('a pointer into a freed block is named under %s', (allocator, library, size, where) => {
+    const preload = `LD_PRELOAD=/usr/lib/x86_64-linux-gnu/${library}`;
+    const { heap } = autopsy(coreOf(['env', preload, at('crashes'), 'stale'], at(`${allocator}.core`)));
+    expect(heap?.places.find(({ state }) => state === 'free')).toMatchObject({
+      allocator,
+      block: { size },
+      where: expect.stringMatching(where),
+    });
   });
 });

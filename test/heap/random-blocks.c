@@ -1,7 +1,9 @@
 /* Thousands of random blocks in several threads, random ones freed; says which are live and which
  * are free, with malloc_usable_size, then waits for its standard input to end.
- *   random-blocks SEED THREADS BLOCKS
+ *   random-blocks SEED THREADS BLOCKS [across]
+ * `across`: the main thread releases blocks of the others too; released ones and thread pointers are said.
  */
+#define _GNU_SOURCE
 #include <malloc.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -10,7 +12,7 @@
 #include <unistd.h>
 
 struct block { void *pointer; size_t usable; int live; };
-struct worker { pthread_t thread; int is_main; unsigned seed; int count; struct block *blocks; };
+struct worker { pthread_t thread; int is_main; unsigned seed; int count; struct block *blocks; pid_t tid; void *self; };
 
 static pthread_barrier_t ready;
 
@@ -27,6 +29,8 @@ static size_t some_size(unsigned *state) {
 static void *work(void *argument) {
   struct worker *self = argument;
   unsigned state = self->seed;
+  self->tid = gettid();
+  self->self = (void *)pthread_self();
   for (int i = 0; i < self->count; i++) {
     struct block *block = &self->blocks[i];
     block->pointer = next(&state) % 16 == 0 ? aligned_alloc(64, some_size(&state)) : malloc(some_size(&state));
@@ -47,7 +51,7 @@ int main(int count, char **arguments) {
   unsigned seed = count > 1 ? (unsigned)atoi(arguments[1]) : 1;
   int threads = count > 2 ? atoi(arguments[2]) : 1, blocks = count > 3 ? atoi(arguments[3]) : 1000;
   static struct worker workers[64];
-  static char buffer[1 << 16];
+  static char buffer[1 << 21];
   setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
   pthread_barrier_init(&ready, NULL, threads);
   for (int i = 0; i < threads; i++) {
@@ -56,6 +60,16 @@ int main(int count, char **arguments) {
     if (i > 0) pthread_create(&workers[i].thread, NULL, work, &workers[i]);
   }
   work(&workers[0]);
+  int across = count > 4;
+  for (int i = 0; across && i < threads; i++) {
+    for (int j = i; j < blocks; j += 7) {
+      if (workers[i].blocks[j].live) free(workers[i].blocks[j].pointer);
+      workers[i].blocks[j].live = 0;
+    }
+    printf("thread %d %p\n", workers[i].tid, workers[i].self);
+    for (int j = 0; j < blocks; j++)
+      if (!workers[i].blocks[j].live) printf("freed %p\n", workers[i].blocks[j].pointer);
+  }
   for (int i = 0; i < threads; i++)
     for (int j = 0; j < blocks; j++)
       if (workers[i].blocks[j].live)

@@ -1,6 +1,8 @@
 import type { HeapAccount, HeapPlace } from '../../model/index.ts';
 import { glibcAccount } from './glibc/account.ts';
+import { jemallocAccount } from './jemalloc/account.ts';
 import type { MemoryImage } from './memory.ts';
+import { mimallocAccount } from './mimalloc/account.ts';
 import type { Pointer } from './pointers.ts';
 
 /** More places say nothing new. */
@@ -20,7 +22,9 @@ export interface AllocatorAccount {
 
 /** What the allocators' metadata says of the pointers, and what of it does not add up; undefined without a heap. */
 export function heapAccount(image: MemoryImage, pointers: readonly Pointer[]): HeapAccount | undefined {
-  const readings = [glibcAccount(image, pointers)].flatMap((one) => one ?? []);
+  const readings = [mimallocAccount(image), jemallocAccount(image), glibcAccount(image, pointers)].flatMap(
+    (one) => one ?? [],
+  );
   if (readings.length === 0) return undefined;
   const places = new Map<string, HeapPlace>();
   for (const { name, value } of pointers) {

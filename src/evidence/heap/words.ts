@@ -21,7 +21,8 @@ export class Words {
     const at = Number(address & 0xffffn);
     if (at > WINDOW - 8) return this.bytes(address, 8)?.readBigUInt64LE(0);
     const window = this.#window(address - BigInt(at));
-    if (window) return at + 8 <= window.length ? window.readBigUInt64LE(at) : undefined;
+    if (window && at + 8 <= window.length) return window.readBigUInt64LE(at);
+    // behind a hole in the window other memory may follow
     return this.#memory.read(address, 8)?.readBigUInt64LE(0);
   }
 
