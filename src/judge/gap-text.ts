@@ -1,5 +1,5 @@
 import { GapReason } from '../ledger/enums.ts';
-import type { Gap } from '../model/index.ts';
+import type { Gap, World } from '../model/index.ts';
 import { fileName } from './world-names.ts';
 
 export interface GapFacts {
@@ -89,7 +89,7 @@ export function explainGap(reason: number, facts: GapFacts): Gap {
       const [world, why] = facts.detail.split('\t');
       return {
         ...about,
-        reason: `the world ${world} stays on its allocator: ${why}`,
+        reason: `${staysText(world ?? '')}${why}`,
         remedy: `give ${world} another allocator where the program is built, or leave it out of the arrangement`,
       };
     }
@@ -121,4 +121,9 @@ function optimised({ debugInfo, undetermined }: GapFacts, which: string): Gap {
         ? 'set `lto = false` in the Cargo profile of the observed build (`debug = 1` alone tells more sites apart, but not all)'
         : 'set `lto = false` in the Cargo profile of the observed build',
   };
+}
+
+/** How the reason begins for which a world was not put on another allocator; the rest says why. */
+export function staysText(world: World): string {
+  return `the world ${world} stays on its allocator: `;
 }

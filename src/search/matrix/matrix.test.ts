@@ -81,6 +81,22 @@ it('shows a line a cell, and each finding once', async () => {
   expect(text.match(/^\[\d+\]$/gm)).toEqual(['[1]']);
 });
 
+it('says why a world did not move, and where it moved in part only', async () => {
+  const run = async (trial: Trial) => {
+    const done = await program().run(trial);
+    const reason = 'the world rust stays on its allocator: it is inlined';
+    const observed = { ...done.run.observed, gaps: [{ module: '/app', reason, remedy: '' }] };
+    return { ...done, run: { ...done.run, observed } };
+  };
+  const { cells } = await runMatrix(plan, { ...around, run });
+  expect(cells.map(({ notMoved }) => notMoved?.[0]?.reason)).toEqual([
+    undefined,
+    'it is inlined',
+    'it stayed on glibc: it is inlined',
+  ]);
+  expect(cells.map(({ notMoved }) => notMoved?.[0]?.partly)).toEqual([undefined, true, undefined]);
+});
+
 it('shows no more findings than anybody reads, and says how many there are', async () => {
   const run = async (trial: Trial) => {
     const done = await program().run(trial);

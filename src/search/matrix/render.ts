@@ -41,7 +41,10 @@ export function renderMatrix(
   ]);
   const head = ['moved', 'verdict', 'ended', 'runs', 'findings'].map((title) => paint('dim', title));
   const notes = cells.flatMap(({ moved, notMoved = [] }) =>
-    notMoved.map(({ world, reason }) => `  ${arrangementText(moved)}: ${world} did not move: ${reason}`),
+    notMoved.map(
+      ({ world, reason, partly }) =>
+        `  ${arrangementText(moved)}: ${world} ${partly ? 'moved only in part' : 'did not move'}: ${reason}`,
+    ),
   );
   if (matrix.addresses === 'same' && cells.some(({ runs }) => runs.some((run) => run.addresses !== 'same')))
     notes.push('  addresses differ from run to run: this machine does not let us keep them the same');

@@ -1,3 +1,4 @@
+import { staysText } from '../../judge/gap-text.ts';
 import type { Allocator, Arrangement, Run, Verdict, World } from '../../model/index.ts';
 import { VERDICTS } from '../../model/index.ts';
 import type { Shard } from '../shard.ts';
@@ -25,8 +26,8 @@ export interface Cell {
   verdict: Verdict;
   /** How many runs had each verdict and ending, the most frequent first. */
   distribution: { verdict: Verdict; outcome: string; count: number }[];
-  /** Worlds that should have moved, and did not. */
-  notMoved?: { world: World; allocator: Allocator; reason: string }[];
+  /** Worlds that should have moved, and did not; `partly`: in some modules or processes. */
+  notMoved?: { world: World; allocator: Allocator; reason: string; partly?: true }[];
   runs: CellRun[];
 }
 
@@ -59,8 +60,8 @@ export function cellOf(moved: Arrangement, runs: readonly CellRun[]): Cell | und
   const [first] = runs;
   if (!first) return undefined;
   const notMoved = Object.entries(moved).flatMap(([world, allocator]) => {
-    const reason = whyNotMoved(world, allocator, runs);
-    return reason === undefined ? [] : [{ world, allocator, reason }];
+    const why = whyNotMoved(world, allocator, runs);
+    return why === undefined ? [] : [{ world, allocator, ...why }];
   });
   return {
     arrangement: named(first.arrangement, moved),
@@ -109,10 +110,23 @@ function distributionOf(runs: readonly CellRun[]): Cell['distribution'] {
   return [...counts.values()].sort((a, b) => b.count - a.count);
 }
 
-function whyNotMoved(world: World, allocator: Allocator, runs: readonly CellRun[]): string | undefined {
+function whyNotMoved(
+  world: World,
+  allocator: Allocator,
+  runs: readonly CellRun[],
+): { reason: string; partly?: true } | undefined {
   const sat = runs.flatMap(({ arrangement }) => arrangement[world] ?? []);
   // one whose name the run does not know is no proof of another
-  if (sat.length === 0) return 'it handed out no block before the program ended';
+  if (sat.length === 0) return { reason: 'it handed out no block before the program ended' };
   const other = sat.find((name) => name !== UNKNOWN && name !== allocator && !allocator.endsWith(`/${name}`));
-  return other === undefined ? undefined : `it stayed on ${other}`;
+  const why = whyStayed(world, runs);
+  if (other !== undefined) return { reason: `it stayed on ${other}${why === undefined ? '' : `: ${why}`}` };
+  return why === undefined ? undefined : { reason: why, partly: true };
+}
+
+/** What the runtime said of a world that it could not move. */
+function whyStayed(world: World, runs: readonly CellRun[]): string | undefined {
+  const text = staysText(world);
+  const gaps = runs.flatMap(({ observed }) => observed.gaps);
+  return gaps.find(({ reason }) => reason.startsWith(text))?.reason.slice(text.length);
 }
