@@ -106,12 +106,16 @@ function parties({ site, birth, finding }: GuiltyRelease, { arrangement }: Forge
 }
 
 function advice({ finding, alternatives }: GuiltyRelease): string {
-  const either =
-    alternatives.length > 0
-      ? `It is enough to leave out ${alternatives.length === 1 ? 'either of the two releases' : 'any of these releases'}: one of them is too many. `
-      : '';
-  if (finding) return either + remedy(finding);
-  if (either !== '') return `${either}Let one owner release the block.`;
+  const which = alternatives.length === 1 ? 'either of the two' : 'any one of them';
+  if (finding && alternatives.length > 0)
+    return `It is enough to leave out ${which}: one of them is too many. ${remedy(finding)}`;
+  if (finding) return remedy(finding);
+  if (alternatives.length > 0)
+    return (
+      `It is enough to leave out ${which}. Either they release the same block, and one of them is too many. Or one ` +
+      'of them releases a block that is still used, and where another one is left out, that memory is only not used ' +
+      'again. AddressSanitizer or Valgrind tell.'
+    );
   return (
     'The release is no fault by itself as far as crossfree sees. Either the block is still used after it: ' +
     'release it later. Or the release is only where earlier damage shows, such as a write past a block’s end: ' +

@@ -1,35 +1,70 @@
 import type { Event, ReleaseSite } from '../../model/index.ts';
+import { minimise, type Oracle } from './minimise.ts';
 import type { Trials } from './trials.ts';
 
 /** More releases of the same birth are not tried for each guilty one. */
-const MOST = 3;
+const OF_SAME_BIRTH = 3;
+/** Nor more ways to heal that have nothing to do with it. */
+const OTHER_WAYS = 2;
 
 /**
- * Sites that heal as well when they are skipped instead of a guilty one, by its id: a block that is released twice
- * can be forgotten at either place. Tried are sites that release blocks of the same birth, where the ledger proves no
- * other fault than that. `isEnough` says undefined when nothing more can be tried.
+ * Sites that heal as well when they are skipped instead of a guilty one, by its id. A block that is released twice can
+ * be forgotten at either place: tried are sites that release blocks of the same birth. And where the ledger proves
+ * nothing, leaving it out may only keep memory from being used again: tried is whether all of `sites` but it are enough,
+ * and which of them. `isEnough` says undefined when nothing more can be tried.
  */
 export async function findAlternatives(
   guilty: readonly string[],
+  sites: readonly string[],
   trials: Trials,
-  isEnough: (sites: readonly string[]) => Promise<boolean | undefined>,
+  isEnough: Oracle<string>,
 ): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   for (const id of guilty) {
     const code = trials.findings.get(id)?.code;
     if (code !== undefined && code !== 'CF002') continue;
     const others = guilty.filter((one) => one !== id);
-    for (const candidate of ofSameBirth(id, guilty, trials.sites).slice(0, MOST)) {
-      const enough = await isEnough([...others, candidate]);
-      if (enough === undefined) return found;
-      if (enough) found.set(id, [...(found.get(id) ?? []), candidate]);
-    }
+    const instead: Oracle<string> = (tried) => isEnough([...others, ...tried]);
+    const same = await ofSameBirth(id, guilty, trials.sites, instead);
+    const ways = code === undefined ? await otherWays(sites, [...guilty, ...same], instead) : [];
+    if (same.length + ways.length > 0) found.set(id, [...same, ...ways]);
+  }
+  return found;
+}
+
+async function ofSameBirth(
+  id: string,
+  guilty: readonly string[],
+  sites: ReadonlyMap<string, ReleaseSite>,
+  isEnough: Oracle<string>,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const candidate of bornTogether(id, guilty, sites).slice(0, OF_SAME_BIRTH)) {
+    const enough = await isEnough([candidate]);
+    if (enough === undefined) break;
+    if (enough) found.push(candidate);
+  }
+  return found;
+}
+
+async function otherWays(
+  sites: readonly string[],
+  known: readonly string[],
+  isEnough: Oracle<string>,
+): Promise<string[]> {
+  const found: string[] = [];
+  while (found.length < OTHER_WAYS) {
+    const rest = sites.filter((site) => !known.includes(site) && !found.includes(site));
+    if (rest.length === 0 || !(await isEnough(rest))) break;
+    const { needed, minimal } = await minimise(rest, isEnough);
+    if (!minimal || needed.length !== 1) break;
+    found.push(...needed);
   }
   return found;
 }
 
 /** The rarest first: what releases everything says little of one block. */
-function ofSameBirth(
+function bornTogether(
   id: string,
   guilty: readonly string[],
   sites: ReadonlyMap<string, ReleaseSite>,

@@ -127,6 +127,19 @@ it('names the other release of a block that is released twice', async () => {
   ]);
 });
 
+it('names what else heals where the ledger proves nothing: one may only keep memory from being used again', async () => {
+  const app = program(SITES, (skips) =>
+    skips('site-10') || skips('site-44') ? {} : { ends: { verdict: 'silent' } },
+  );
+  const result = await search(app);
+  const [one] = result.guilty;
+  expect([one?.site.id, ...(one?.alternatives ?? []).map(({ id }) => id)].sort()).toEqual([
+    'site-10',
+    'site-44',
+  ]);
+  expect(one?.confidence).toBeGreaterThan(0.99);
+});
+
 it('runs a fickle program more often, and is not fooled by luck', async () => {
   for (let seed = 1; seed <= 20; seed++) {
     let state = seed;

@@ -67,16 +67,17 @@ class Search {
     if (!bad || !(await this.#goesWellWithoutReleases())) return;
     const enough = (await this.#suspects()) ?? (await this.#everySite());
     if (!enough) return;
-    if (!(await this.#narrowDown(enough))) {
+    const ordered = inOrderOfSuspicion(enough, this.#trials, this.#plan);
+    if (!(await this.#narrowDown(ordered))) {
       this.verdicts.guilty = [];
       this.verdicts.reason =
         'How it ends changes so much from run to run that no set of releases could be shown to be enough: more of them (`--repeat`, `--runs`) may help.';
       return;
     }
     this.verdicts.conclusion = 'guilty';
-    this.verdicts.alternatives = await findAlternatives(this.verdicts.guilty, this.#trials, (sites) =>
-      this.#isEnough(sites),
-    );
+    const isEnough = (sites: readonly string[]) => this.#isEnough(sites);
+    const { guilty } = this.verdicts;
+    this.verdicts.alternatives = await findAlternatives(guilty, ordered, this.#trials, isEnough);
   }
 
   /** What there is to be said when the search ends before its time. */
@@ -176,13 +177,14 @@ class Search {
   }
 
   /** False when it turns out that they are not enough after all. */
-  async #narrowDown(enough: string[]): Promise<boolean> {
+  async #narrowDown(enough: readonly string[]): Promise<boolean> {
     const { verdicts } = this;
-    const ordered = inOrderOfSuspicion(enough, this.#trials, this.#plan);
     for (;;) {
-      const { needed, minimal } = await minimise(ordered, (sites) =>
-        this.#isEnough(sites, this.#confirmations - 1),
-      );
+      const { needed, minimal } = await minimise(enough, async (sites) => {
+        const well = await this.#isEnough(sites, this.#confirmations - 1);
+        if (well) verdicts.guilty = sites; // the least that is known, should somebody stop us here
+        return well;
+      });
       Object.assign(verdicts, { guilty: needed, minimal });
       if ((await this.#trials.test(needed, this.#confirmations, this.#judge)) === 'well') break;
       // it was luck: more runs for each try
