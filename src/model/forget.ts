@@ -31,6 +31,8 @@ export interface GuiltyRelease {
 export interface Ending {
   verdict: Verdict;
   outcome: Outcome;
+  /** Of a process that it started and that ended by a fault. */
+  child?: Outcome;
   runs: number;
 }
 

@@ -50,8 +50,10 @@ export function renderForget(
 }
 
 function firstLine(result: ForgetResult, word: string): string {
-  const { command, guilty, minimal, sites, runs, complete } = result;
-  const parts = [`${shorten(printable(command.join(' ')), LONGEST_COMMAND)} ${endingText(result)}`];
+  const { command, untouched, guilty, minimal, sites, runs, complete } = result;
+  const parts = [
+    `${shorten(printable(command.join(' ')), LONGEST_COMMAND)} ${endingText(untouched.find((ending) => ending.verdict === result.verdict) ?? result)}`,
+  ];
   if (guilty.length > 0)
     parts.push(
       `${minimal ? '' : 'at most '}${counted(guilty.length, 'guilty release')} among ${counted(sites, 'site')}`,
@@ -135,8 +137,9 @@ function endingLines({ untouched, withoutReleases, withoutGuilty }: ForgetResult
 }
 
 /** `was ended by SIGSEGV`, `exited 0, silent`: what is no fault by itself has its verdict with it. */
-function endingText({ verdict, outcome }: Pick<Ending, 'verdict' | 'outcome'>): string {
+function endingText({ verdict, outcome, child }: Omit<Ending, 'runs'>): string {
   const text = outcomeText(outcome);
+  if (child) return `${text}; a process that it started ${outcomeText(child)}`;
   return outcome.kind === 'exit' && verdict !== 'clean' ? `${text}, ${verdict}` : text;
 }
 

@@ -10,7 +10,11 @@ export type Judgement = (run: Run) => Going;
 /** Ended by a fault or by damage that is proven; an exit status alone is neither. */
 function harmed({ verdict, outcome, processes }: Run): boolean {
   if (['silent', 'crashed', 'caught', 'hung', 'killed'].includes(verdict)) return true;
-  return outcome.kind !== 'exit' || processes.some((process) => process.outcome.kind === 'signal');
+  return outcome.kind !== 'exit' || faultOfChild({ processes }) !== undefined;
+}
+
+function faultOfChild({ processes }: Pick<Run, 'processes'>): Outcome | undefined {
+  return processes.slice(1).find((process) => process.outcome.kind === 'signal')?.outcome;
 }
 
 function unclear({ verdict, outcome }: Run): boolean {
@@ -50,16 +54,18 @@ export function asWithoutReleases(judge: Judgement, withoutReleases: readonly Ru
 export function endingsOf(runs: readonly Run[]): Ending[] {
   const endings = new Map<string, Ending>();
   for (const run of runs) {
-    const key = `${run.verdict} ${outcomeWord(run)}`;
+    const child = faultOfChild(run);
+    const key = `${run.verdict} ${outcomeWord(run)} ${child && outcomeWord({ outcome: child })}`;
     const known = endings.get(key);
     if (known) known.runs++;
-    else endings.set(key, { verdict: run.verdict, outcome: run.outcome, runs: 1 });
+    else endings.set(key, { verdict: run.verdict, outcome: run.outcome, ...(child && { child }), runs: 1 });
   }
   return [...endings.values()].sort((a, b) => b.runs - a.runs);
 }
 
-/** `SIGABRT`, `exit 0, silent`. */
-export function endingWord({ verdict, outcome }: { verdict: Ending['verdict']; outcome: Outcome }): string {
+/** `SIGABRT`, `exit 0, silent`, `exit 0, SIGSEGV in a child`. */
+export function endingWord({ verdict, outcome, child }: Omit<Ending, 'runs'>): string {
   const word = outcomeWord({ outcome });
+  if (child) return `${word}, ${outcomeWord({ outcome: child })} in a child`;
   return outcome.kind === 'exit' && verdict !== 'clean' ? `${word}, ${verdict}` : word;
 }
