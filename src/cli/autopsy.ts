@@ -37,6 +37,7 @@ export function autopsyCommand(): Command {
     .argument('<file...>')
     .option('--program <file>', 'the program that a core dump is of, where the core does not tell')
     .option('--json <file>', 'write the result as one JSON object')
+    .option('--html <file>', 'write the result as one page for a browser')
     .option('--timeout <duration>', 'end the program after e.g. 500ms, 30s, 5m', (text) =>
       parseDuration('--timeout', text),
     )
@@ -51,6 +52,7 @@ const STDERR = 2;
 
 interface Options {
   json?: string;
+  html?: string;
   program?: string;
   timeout?: number;
   means?: Means;
@@ -80,6 +82,12 @@ async function autopsy(files: string[], options: Options): Promise<void> {
     const descriptor = openFile('--json', options.json);
     writeFileSync(descriptor, `${JSON.stringify(result, undefined, 2)}\n`);
     closeSync(descriptor);
+  }
+  if (options.html !== undefined) {
+    const { writePage } = await import('./page.ts');
+    const page = openFile('--html', options.html);
+    writePage(page, result);
+    closeSync(page);
   }
   const descriptor = isRun ? STDERR : STDOUT;
   say(renderAutopsy(result, { colour: wantsColour(process.env, descriptor) }), descriptor);

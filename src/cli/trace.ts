@@ -5,6 +5,7 @@ import { parseDuration } from './values.ts';
 
 interface Options {
   json?: string;
+  html?: string;
   speedscope?: string;
   pprof?: string;
   out?: string;
@@ -28,6 +29,7 @@ export function traceCommand(): Command {
     .argument('[program...]')
     .passThroughOptions()
     .option('--json <file>', 'write the summary as one JSON object')
+    .option('--html <file>', 'write it as one page for a browser: timeline, flame graph, call sites')
     .option('--speedscope <file>', 'write the call stacks for speedscope, by bytes, peak and count')
     .option('--pprof <file>', 'write a gzipped pprof profile, as `go tool pprof FILE` reads it')
     .option('--out <dir>', 'keep the summary and the recorded files there')
@@ -67,6 +69,7 @@ async function trace(command: string[], options: Options): Promise<void> {
     ]);
   const outputs = openOutputs(options);
   const open = (option: string, path?: string) => (path === undefined ? undefined : openFile(option, path));
+  const page = open('--html', options.html);
   const scope = open('--speedscope', options.speedscope);
   const profile = open('--pprof', options.pprof);
   try {
@@ -90,6 +93,10 @@ async function trace(command: string[], options: Options): Promise<void> {
       process.exitCode = exitStatus(result.outcome);
     } else if (result.problems.length > 0) process.exitCode = 2;
     outputs.save(result);
+    if (page !== undefined) {
+      const { writePage } = await import('./page.ts');
+      writePage(page, result);
+    }
     if (profile !== undefined) {
       const { pprof } = await import('../report/pprof.ts');
       writeFileSync(profile, pprof(result));
@@ -102,7 +109,7 @@ async function trace(command: string[], options: Options): Promise<void> {
     if (!(error instanceof CannotStart)) throw error;
     fail(error, error.status);
   } finally {
-    for (const descriptor of [scope, profile]) if (descriptor !== undefined) closeSync(descriptor);
+    for (const descriptor of [page, scope, profile]) if (descriptor !== undefined) closeSync(descriptor);
     outputs.close();
   }
 }

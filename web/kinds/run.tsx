@@ -1,7 +1,7 @@
 import type { Run } from '../../src/model/index.ts';
 import type { Kind } from '../kind.ts';
 import { Findings } from '../parts/findings.tsx';
-import { Gaps, Processes, RunHead } from '../parts/run-facts.tsx';
+import { Corruptions, Crashes, Gaps, Processes, RunHead } from '../parts/run-facts.tsx';
 
 /** A page of `crossfree/run@1`. */
 export const RunPage: Kind = ({ data }) => {
@@ -9,6 +9,8 @@ export const RunPage: Kind = ({ data }) => {
   return (
     <>
       <RunHead run={run} data={data} />
+      <Crashes run={run} data={data} />
+      <Corruptions run={run} />
       {run.findings.length > 0 && <Findings run={run} data={data} />}
       <Gaps gaps={run.observed.gaps} cwd={data.cwd} />
       <Processes run={run} />

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Finding, Run } from '../../src/model/index.ts';
 import type { PageData } from '../../src/report/html/page-data.ts';
@@ -10,8 +11,15 @@ import { FindingDetail } from './finding-detail.tsx';
 const ROW = 68;
 const SPARE = 6;
 
+interface Props {
+  run: Run;
+  data: PageData;
+  /** What is to be said besides of a finding. */
+  about?: (finding: Finding) => ComponentChildren;
+}
+
 /** The findings of a run: a list to choose from, and the chosen one's story. */
-export function Findings({ run, data }: { run: Run; data: PageData }) {
+export function Findings({ run, data, about }: Props) {
   const [text, setText] = useState('');
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState<Finding | undefined>(run.findings[0]);
@@ -61,7 +69,10 @@ export function Findings({ run, data }: { run: Run; data: PageData }) {
       </div>
       <article class="detail" ref={detail} tabIndex={-1} aria-label="The chosen finding">
         {current ? (
-          <FindingDetail finding={current} run={run} data={data} />
+          <>
+            <FindingDetail finding={current} run={run} data={data} />
+            {about?.(current)}
+          </>
         ) : (
           <p>No finding fits the filter.</p>
         )}

@@ -1,9 +1,11 @@
 import type { Gap, Run } from '../../src/model/index.ts';
+import { blockSentence, faultText } from '../../src/report/crash-view.ts';
 import type { PageData } from '../../src/report/html/page-data.ts';
 import { outcomeText } from '../../src/report/outcome-text.ts';
 import { printable } from '../../src/report/printable.ts';
 import { nearer } from '../../src/report/stack-view.ts';
 import { counted, worldName } from '../../src/report/words.ts';
+import { BlockLine, FaultCard } from './fault-card.tsx';
 import { toneOf, VerdictBadge } from './verdict.tsx';
 
 /** The verdict at a glance, and what it rests on. */
@@ -39,6 +41,60 @@ export function RunHead({ run, data }: { run: Run; data: PageData }) {
         ))}
       </ul>
     </section>
+  );
+}
+
+/** What no longer adds up in an allocator's metadata, as it was read from outside at the end. */
+export function Corruptions({ run: { corruption = [] } }: { run: Run }) {
+  if (corruption.length === 0) return null;
+  return (
+    <section class="gaps corrupt">
+      <h2>The heap no longer adds up</h2>
+      <ul>
+        {corruption.map(({ allocator, kind, address, chunk, what, message, pid }, index) => (
+          <li key={index}>
+            <b>{printable(kind)}</b> in {printable(allocator)}, at <code>{printable(address)}</code>
+            {chunk !== undefined && chunk !== address && (
+              <>
+                , chunk <code>{printable(chunk)}</code>
+              </>
+            )}
+            <small> process {pid}</small>
+            <p>{printable(what)}</p>
+            {message !== undefined && (
+              <p class="remedy">What it says when it notices: {printable(message)}</p>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The moments at which fatal signals ended processes, with the blocks that they are about. */
+export function Crashes({ run, data }: { run: Run; data: PageData }) {
+  return (
+    <>
+      {run.crashes?.map((crash, index) => {
+        const fault = crash.earlier?.at(-1) ?? crash.fault;
+        return (
+          <section key={index} class="gaps crash">
+            <h2>
+              {printable(fault.signal ?? 'A signal')} <small>{printable(faultText(fault))}</small>
+            </h2>
+            <FaultCard fault={fault} data={data} />
+            <ul>
+              {crash.blocks.map((block, at) => (
+                <li key={at}>
+                  {printable(blockSentence(block))}
+                  <BlockLine {...block} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        );
+      })}
+    </>
   );
 }
 

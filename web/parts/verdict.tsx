@@ -22,10 +22,17 @@ export function toneOf(verdict: string): string {
 export function VerdictBadge({ verdict }: { verdict: string }) {
   return (
     <span class={`badge ${toneOf(verdict)}`}>
-      <svg viewBox="0 0 24 24" aria-hidden="true">
-        <path d={LOOKS[verdict]?.shape ?? 'M5 12h14'} />
-      </svg>
+      <VerdictShape verdict={verdict} />
       {verdict}
     </span>
+  );
+}
+
+/** The shape alone, beside the word. */
+export function VerdictShape({ verdict }: { verdict: string }) {
+  return (
+    <svg viewBox="0 0 24 24" aria-hidden="true">
+      <path d={LOOKS[verdict]?.shape ?? 'M5 12h14'} />
+    </svg>
   );
 }

@@ -1,5 +1,8 @@
 import type { Allocator, Arrangement, World } from '../../model/index.ts';
 import { shuffledBy } from '../order.ts';
+import { arrangementText } from './arrangement-text.ts';
+
+export { arrangementText };
 
 /** What can be moved: the languages' own worlds, not an arena that a program keeps inside one. */
 export function movableWorlds(allocations: Readonly<Record<World, number>>): World[] {
@@ -45,10 +48,4 @@ export function planTurns(cells: readonly Arrangement[], repeat: number, seed: n
     Array.from({ length: repeat }, (_unused, index) => ({ cell, repeat: index })),
   );
   return shuffledBy(turns, seed, (turn) => `${arrangementText(cells[turn.cell] ?? {})} ${turn.repeat}`);
-}
-
-/** `rust=jemalloc, c=debug`; `as it is` where nothing is moved. */
-export function arrangementText(moved: Readonly<Arrangement>): string {
-  const pairs = Object.entries(moved).map(([world, allocator]) => `${world}=${allocator}`);
-  return pairs.length === 0 ? 'as it is' : pairs.join(', ');
 }
