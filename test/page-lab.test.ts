@@ -84,7 +84,9 @@ const report = (...args: string[]) => crossfree(['report', 'lab', ...args], { cw
 it('gives the result itself as JSON, and refuses a format that a lab has not', () => {
   expect(JSON.parse(report('--format', 'json').stdout)).toEqual(REPORT);
   const ended = report('--format', 'sarif');
-  expect(ended.stderr).toMatch(/`--format` expects `html` or `json` for the lab .* but got `sarif`/);
+  expect(ended.stderr).toMatch(
+    /`--format` expects `text`, `json`, `markdown` or `html` for the lab, but got/,
+  );
   expect(ended.status).toBe(2);
 });
 

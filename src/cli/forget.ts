@@ -15,6 +15,7 @@ interface Options extends WorkshopOptions {
   blind?: true;
   out?: string;
   json?: string;
+  html?: string;
   errorExitcode: number;
   verbose?: true;
 }
@@ -63,6 +64,7 @@ export function forgetCommand(): Command {
   return withWorkshopOptions(command)
     .option('--out <dir>', `keep the result there: ${RESULT}`)
     .option('--json <file>', 'write the result as one JSON object')
+    .option('--html <file>', 'write the result as one page for a browser')
     .option(
       '--error-exitcode <status>',
       'exit status when it does not end well',
@@ -88,6 +90,8 @@ async function forget(command: string[], options: Options): Promise<void> {
   const workshop = workshopOf(options);
   const arrangement = await readArrangement(options.allocator ?? []);
   const files = await openFiles(options);
+  const { openFile } = await import('./output.ts');
+  const page = options.html === undefined ? undefined : openFile('--html', options.html);
   const search = new ForgetSearch({
     command,
     cwd: process.cwd(),
@@ -108,6 +112,10 @@ async function forget(command: string[], options: Options): Promise<void> {
     progress.clear();
     await show(result, options);
     for (const file of files) writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
+    if (page !== undefined) {
+      const { writePage } = await import('./page.ts');
+      writePage(page, result);
+    }
     process.exitCode = result.conclusion === 'healthy' ? 0 : options.errorExitcode;
     if (search.stopped) interrupted();
   } catch (error) {
@@ -116,7 +124,7 @@ async function forget(command: string[], options: Options): Promise<void> {
     else if (error instanceof CannotStart) fail(error, error.status);
     else throw error;
   } finally {
-    for (const file of files) closeSync(file);
+    for (const file of page === undefined ? files : [...files, page]) closeSync(file);
   }
 
   function interrupted(): void {

@@ -94,7 +94,7 @@ export function isFrame(value: unknown): boolean {
   return texts.every((text) => text === undefined || isText(text));
 }
 
-function isGap(value: unknown): boolean {
+export function isGap(value: unknown): boolean {
   return isObject(value) && isText(value.reason) && isText(value.remedy);
 }
 

@@ -5,6 +5,7 @@ import { labPages } from '../lab/page.ts';
 import { type Recorded, recompute } from '../lab/record.ts';
 import type { Account } from '../report/account.ts';
 import { renderAutopsy } from '../report/autopsy.ts';
+import { renderForget } from '../report/forget.ts';
 import { type Format, type FormatOptions, renderAccount } from '../report/format.ts';
 import { renderPage } from '../report/html/pages.ts';
 import { NoResult } from '../report/saved.ts';
@@ -49,7 +50,7 @@ function renderText(result: Exclude<Result, LabReport>, options: FormatOptions):
     case 'crossfree/autopsy@1':
       return renderAutopsy(result, view);
     case 'crossfree/forget@1':
-      return `${result.reason}\n`;
+      return renderForget(result, view);
   }
 }
 

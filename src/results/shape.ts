@@ -3,6 +3,7 @@ import {
   isEvent,
   isFinding,
   isFrame,
+  isGap,
   isListOf,
   isObject,
   isText,
@@ -39,12 +40,22 @@ const CHECKS: Readonly<Record<string, (value: Unknown) => string | undefined>> =
     if (typeof repeat !== 'number') return 'repeat';
     return isListOf(cells, isCell) ? undefined : 'cells';
   },
-  'crossfree/forget@1': ({ command, outcome, reason, guilty, untouched, withoutReleases, withoutGuilty }) => {
+  'crossfree/forget@1': ({
+    command,
+    outcome,
+    reason,
+    guilty,
+    untouched,
+    withoutReleases,
+    withoutGuilty,
+    gaps,
+  }) => {
     if (!isListOf(command, isText)) return 'command';
     if (!isOutcome(outcome)) return 'outcome';
     if (!isText(reason)) return 'reason';
     if (![untouched, withoutReleases, withoutGuilty].every((list) => isListOf(list, isEnding)))
       return 'untouched';
+    if (!isListOf(gaps, isGap)) return 'gaps';
     return isListOf(guilty, isGuilty) ? undefined : 'guilty';
   },
   'crossfree/lab@1': ({ experiments, machine }) => {

@@ -5,6 +5,7 @@ import { printable } from '../../src/report/printable.ts';
 import { counted, worldName } from '../../src/report/words.ts';
 import type { Kind } from '../kind.ts';
 import { EventCard } from '../parts/event-card.tsx';
+import { Gaps } from '../parts/run-facts.tsx';
 import { toneOf, VerdictBadge } from '../parts/verdict.tsx';
 
 /** A page of `crossfree/forget@1`: which releases are to blame, and the runs that show it. */
@@ -46,6 +47,7 @@ export const ForgetPage: Kind = ({ data }) => {
       {guilty.map((release, index) => (
         <Guilty key={index} release={release} data={data} />
       ))}
+      <Gaps gaps={result.gaps} cwd={data.cwd} />
     </>
   );
 };

@@ -116,7 +116,7 @@ function Place({ place, name, focused, chosen, dimmed, onClick }: PlaceProps) {
   return (
     <td
       {...common}
-      class={`place ${toneOf(cell.verdict)} ${dimmed ? 'dimmed' : ''}`}
+      class={`place ${toneOf(cell.verdict)} v-${cell.verdict} ${dimmed ? 'dimmed' : ''}`}
       aria-label={printable(words)}
     >
       <span class="verdict">

@@ -1,5 +1,6 @@
+import { pointedSentence } from '../../src/judge/crash/sentence.ts';
 import type { Gap, Run } from '../../src/model/index.ts';
-import { blockSentence, faultText } from '../../src/report/crash-view.ts';
+import { faultText } from '../../src/report/crash-view.ts';
 import type { PageData } from '../../src/report/html/page-data.ts';
 import { outcomeText } from '../../src/report/outcome-text.ts';
 import { printable } from '../../src/report/printable.ts';
@@ -86,7 +87,7 @@ export function Crashes({ run, data }: { run: Run; data: PageData }) {
             <ul>
               {crash.blocks.map((block, at) => (
                 <li key={at}>
-                  {printable(blockSentence(block))}
+                  {printable(pointedSentence(block))}
                   <BlockLine {...block} />
                 </li>
               ))}
