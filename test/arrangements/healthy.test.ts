@@ -8,6 +8,7 @@ import { installPrograms, type Missing } from '../programs/install.ts';
 import { PROGRAMS } from '../programs/list.ts';
 import { removeSandbox, runBare } from '../programs/observe.ts';
 import { runArranged } from './arranged.ts';
+import { missing as missingAllocators } from './specimens.ts';
 
 const ALL = process.env.CROSSFREE_TEST_ALL === '1';
 /** On nearly every machine, of several languages, with children. */
@@ -22,7 +23,9 @@ const chosen = PROGRAMS.filter(
 if (!ALL)
   console.log(`healthy programs on other allocators: ${FEW.length} of them; \`npm run test:all\` runs all`);
 
-describe('a healthy program', () => {
+const lacking = missingAllocators('jemalloc', ...(ALL ? ['mimalloc', 'tcmalloc'] : []));
+
+describe.skipIf(lacking)('a healthy program', () => {
   let missing: Missing;
   beforeAll(async () => {
     missing = await installPrograms(chosen, () => {});

@@ -1,11 +1,25 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { findAllocator } from '../../src/plan/allocators.ts';
 import { packageRoot } from '../../src/plan/installation.ts';
 import type { Trial, TrialRun } from '../../src/search/trial.ts';
 import { Runner } from '../../src/search/workshop.ts';
+
+/** Why these allocators, and rustc, keep a test from running; undefined when all are here. Said on the console. */
+export function missing(...allocators: string[]): string | undefined {
+  const absent = allocators.flatMap((name) => {
+    const found = findAllocator(name);
+    return found && 'missing' in found ? [`${name} (${found.install})`] : [];
+  });
+  if (spawnSync('rustc', ['--version']).status !== 0) absent.push('rustc');
+  if (absent.length === 0) return undefined;
+  const reason = `needs ${absent.join(', ')}`;
+  console.warn(`skipped: ${reason}`);
+  return reason;
+}
 
 const SOURCES = join(packageRoot(), 'specimens/arrangements');
 const BUILT = join(packageRoot(), 'build/arrangements');
