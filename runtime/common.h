@@ -11,6 +11,8 @@
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define NO_INLINE __attribute__((noinline))
 #define COLD __attribute__((cold, noinline))
+/* Seldom or never run again once the program runs: kept apart, see ALWAYS_NEEDED in the Makefile. */
+#define AT_START __attribute__((noinline, section("text_at_start")))
 #define likely(condition) __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 #define THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))

@@ -24,7 +24,7 @@ static void find_real(const char *name, void **real);
 #define REAL(type, name, parameters, arguments)               \
   static type resolve_##name parameters;                      \
   static type(*next_##name) parameters = resolve_##name;      \
-  static NO_INLINE type resolve_##name parameters {           \
+  static AT_START type resolve_##name parameters {           \
     find_real(#name, (void **)&next_##name);                  \
     return next_##name arguments;                             \
   }
@@ -159,7 +159,7 @@ EXPORT int posix_memalign(void **out, size_t alignment, size_t size) {
 
 /* ---- finding the real ones ---- */
 
-static COLD void abort_without(const char *name) {
+static AT_START void abort_without(const char *name) {
   static const char text[] = "crossfree: no module defines ";
   system_call(SYS_write, 2, text, sizeof text - 1);
   system_call(SYS_write, 2, name, strlen(name));
@@ -181,7 +181,7 @@ static uintptr_t arranged_function(const char *name) {
   return 0;
 }
 
-static void find_real(const char *name, void **real) {
+static AT_START void find_real(const char *name, void **real) {
   int error = errno;
   if (!shadow_top) shadow_start();
   if (!modules_now()) modules_refresh(no_module, no_module);
@@ -219,7 +219,7 @@ static void find_real(const char *name, void **real) {
 #define REALLOCATE RELEASE
 #define SPECIAL(name, shown, world, need, kind, count, family) INSTEAD_##family(name)
 
-void *intercept_instead(const char *wanted, void *found) {
+AT_START void *intercept_instead(const char *wanted, void *found) {
 #include "functions.def"
   return found;
 }
@@ -236,20 +236,20 @@ void intercept_late_cxx(const struct module *module) {
   if (!worlds[WORLD_CXX].heap) record_provider(WORLD_CXX, module, c_allocator);
 }
 
-void intercept_own_malloc(struct module *module) {
+AT_START void intercept_own_malloc(struct module *module) {
   own_malloc = true;
   c_is_glibc = fast.c = fast.cxx = false;
   tcache_stop();
   record_provider(WORLD_C, module, allocator_of(module));
 }
 
-static void record_arranged(uint32_t world, const struct allocator *at, const struct module *cxx) {
+static AT_START void record_arranged(uint32_t world, const struct allocator *at, const struct module *cxx) {
   if (at) record_provider(world, at->module, at->known);
   if (at) worlds[world].heap = at->module->id;
   else if (cxx && module_export(cxx, "malloc")) worlds[world].heap = cxx->id;
 }
 
-void intercept_start(bool glibc_is_tuned) {
+AT_START void intercept_start(bool glibc_is_tuned) {
   uintptr_t address;
   arrangement_start();
   struct allocator *c_at = arrangement_of_world(WORLD_C), *cxx_at = arrangement_of_world(WORLD_CXX),

@@ -75,7 +75,7 @@ static void read_command(struct ledger_header *header) {
   header->command_length = at ? (uint32_t)(at - 1) : 0;
 }
 
-bool ledger_open(const char *directory) {
+AT_START bool ledger_open(const char *directory) {
   if (strlen(directory) + 64 > sizeof path) return false;
   int pid = system_pid();
   uint64_t now = system_clock_ns();

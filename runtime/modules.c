@@ -129,7 +129,7 @@ static const char *executable_path(void) {
   return given ? given : path;
 }
 
-static struct module *make_module(const struct link_map *map, bool executable) {
+static AT_START struct module *make_module(const struct link_map *map, bool executable) {
   struct module *module = spares ? spare[--spares] : own_memory(sizeof *module);
   if (!module) return NULL;
   const char *path = executable ? executable_path() : map->l_name;
@@ -164,7 +164,7 @@ static bool same_module(const struct module *module, const struct link_map *map)
   return (module->flags & MODULE_EXECUTABLE) || strcmp(module->path, map->l_name) == 0;
 }
 
-void modules_refresh(void (*appeared)(struct module *), void (*gone)(struct module *)) {
+AT_START void modules_refresh(void (*appeared)(struct module *), void (*gone)(struct module *)) {
   struct module_list *before = current;
   size_t known = before ? before->count : 0, count = 0;
   for (size_t i = 0; i < known; i++) before->items[i]->present = false;

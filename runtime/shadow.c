@@ -22,7 +22,7 @@ static unsigned leaf_count;
 #define PAYLOAD_BITS 29
 #define PAYLOAD_MASK ((1u << PAYLOAD_BITS) - 1)
 
-void shadow_start(void) {
+AT_START void shadow_start(void) {
   struct rlimit limit;
   if (system_call6(SYS_prlimit64, 0, RLIMIT_AS, 0, (long)&limit, 0, 0) == 0 && limit.rlim_cur != RLIM_INFINITY &&
       limit.rlim_cur < (64ull << 30))

@@ -25,7 +25,7 @@ static bool readable(uintptr_t address) {
 }
 
 /* In libc's own thread-local words, the pointer to a block of the cache's size below `block`. */
-static int look_at(struct dl_phdr_info *info, size_t size, void *data) {
+static AT_START int look_at(struct dl_phdr_info *info, size_t size, void *data) {
   struct search *search = data;
   const char *name = strrchr(info->dlpi_name, '/');
   if (size <= offsetof(struct dl_phdr_info, dlpi_tls_data) || !info->dlpi_tls_data) return 0;
@@ -44,7 +44,7 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *data) {
 
 void tcache_stop(void) { tcache_slot = (intptr_t)((uintptr_t)&never - thread_pointer()); }
 
-void tcache_start(void *(*allocate)(size_t), void (*release)(void *)) {
+AT_START void tcache_start(void *(*allocate)(size_t), void (*release)(void *)) {
   const size_t size = 24; /* of the smallest bin */
   tcache_stop();
   struct tcache_entry *block = allocate(size);

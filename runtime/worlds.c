@@ -20,7 +20,7 @@ static void record(uint32_t id, uint32_t module) {
   ledger_commit(out);
 }
 
-void worlds_start(void) {
+AT_START void worlds_start(void) {
   worlds[WORLD_C].kind = WORLD_KIND_C;
   worlds[WORLD_C].rests_on_c = true;
   worlds[WORLD_CXX].kind = WORLD_KIND_CXX;
@@ -42,7 +42,7 @@ static uint64_t identity_of(const struct module *module) {
   return hash;
 }
 
-uint32_t world_of_module(struct module *module, uint32_t kind, uint32_t flags) {
+AT_START uint32_t world_of_module(struct module *module, uint32_t kind, uint32_t flags) {
   uint64_t identity = identity_of(module);
   for (uint32_t id = WORLD_FIRST_OF_MODULES; id < next_world; id++)
     if (makers[id].identity == identity && makers[id].kind == kind) return id;
