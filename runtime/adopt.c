@@ -9,6 +9,7 @@
 #include "ledger.h"
 #include "modules.h"
 #include "ownership.h"
+#include "pairs.h"
 #include "provider.h"
 #include "sites.h"
 #include "symbols.h"
@@ -171,6 +172,7 @@ void forget_module(struct module *module) {
   }
   hooks_forget(module->id);
   sites_forget(module->start, module->end);
+  pairs_forget();
   struct record_module_gone *record = ledger_begin(RECORD_MODULE_GONE, sizeof *record);
   if (!record) return;
   record->id = module->id;

@@ -8,9 +8,7 @@
 
 bool c_is_glibc, c_is_bypassed;
 
-/* The block that an inner call of this thread handed out last: the outer call that
- * returns the same address re-tags it. Not a depth: operator new may throw. */
-static THREAD_LOCAL void *handed_out;
+THREAD_LOCAL void *handed_out;
 
 /* A block that one of our own wrappers took straight from malloc for another world. */
 static THREAD_LOCAL void *known_to_rest;

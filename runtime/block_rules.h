@@ -24,6 +24,10 @@ static inline uint32_t world_at(uint32_t world, const struct call_place *place) 
   return world == WORLD_C ? c_world_of_call(place->return_address) : world;
 }
 
+/* The block that an inner call of this thread handed out last: the outer call that
+ * returns the same address re-tags it. Not a depth: operator new may throw. */
+extern THREAD_LOCAL void *handed_out HIDDEN;
+
 /* The block that a real release of this thread is working on: what it calls inside for
  * the same block (sized delete the plain one, reallocarray realloc) is no other release. */
 extern THREAD_LOCAL void *passing_block HIDDEN;

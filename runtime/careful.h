@@ -22,6 +22,10 @@ void *born_slow(void *pointer, uint64_t size, uint64_t alignment, uint32_t world
 void *born_of_malloc(void *pointer, uint64_t size, uint64_t alignment, uint32_t world_and_function,
                      uintptr_t return_address, uintptr_t stack);
 
+/* A release of malloc's own that needs no judgement although its block is not plainly c's: one inside operator
+ * delete, or a pair that is known. False: nothing was done. */
+bool released_quickly(void *pointer, unsigned function, uintptr_t return_address);
+
 bool release_slow(struct release *release);
 bool reallocate_slow(struct reallocation *call, void **result);
 void reallocate_done(struct reallocation *call, void *result);

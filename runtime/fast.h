@@ -60,7 +60,7 @@ ALWAYS_INLINE uint32_t *taken_fast(const void *pointer, uint32_t world, uint32_t
   if (unlikely(!leaf)) return NULL;
   uint32_t *cell = leaf + (granule & LEAF_MASK);
   if (unlikely((cell[0] & WORD_OWNER) != (STATE_LIVE | world << WORD_WORLD_SHIFT))) return NULL;
-  if (unlikely(fast.suspects) && return_address - fast.suspect_low < fast.suspect_size) return NULL;
+  if (world == WORLD_C && unlikely(fast.suspects) && return_address - fast.suspect_low < fast.suspect_size) return NULL;
   if (mask && unlikely((cell[1] & mask) != size_word)) return NULL;
   return cell;
 }

@@ -1,4 +1,4 @@
-/* Writes findings and pairs into the ledger, each act once with a count. */
+/* Writes findings into the ledger, each act once with a count. */
 #ifndef CROSSFREE_FINDINGS_H
 #define CROSSFREE_FINDINGS_H
 
@@ -24,8 +24,5 @@ struct finding {
 };
 
 void finding_write(const struct finding *finding);
-
-/* A release whose judgement needs the debug info of a call site. */
-void pair_write(const struct block *block, uint32_t release_world, unsigned function, const struct call_place *place);
 
 #endif

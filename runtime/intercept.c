@@ -97,7 +97,6 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
 
 #define SIZE_MASK(size) (SIZE_IS_KNOWN(size) ? ~0u << SIZE_SHIFT : 0)
 #define SIZE_WORD(size) (SIZE_IS_KNOWN(size) ? (uint32_t)(size) << SIZE_SHIFT : 0)
-#define ALIGN_MASK (31u << ALIGN_SHIFT)
 #define ALIGN_WORD(alignment) ((uint32_t)__builtin_ctzll((alignment) | 1ull << 63) << ALIGN_SHIFT)
 
 /* operator delete states, by which overload it is, that the block is not over-aligned. */
@@ -120,7 +119,8 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
         return;                                                                                               \
       }                                                                                                       \
     }                                                                                                         \
-    if (pointer_) careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                   \
+    if (pointer_ && !((world_) == WORLD_C && released_quickly(pointer_, FUNCTION_##name, RETURN_ADDRESS)))       \
+      careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                               \
   }
 
 #define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)     \

@@ -2,6 +2,7 @@
 #include "block_rules.h"
 #include "findings.h"
 #include "modules.h"
+#include "pairs.h"
 
 bool reallocate_begin(struct reallocation *call, void **result) {
   struct release *old = &call->old;

@@ -1,4 +1,6 @@
 /* Wrappers of functions that are redirected at their entries, and the table of all functions. */
+#include "arrangement.h"
+#include "block_rules.h"
 #include "careful.h"
 #include "hook.h"
 #include "intercept.h"
@@ -16,15 +18,61 @@
 #include "trace/redirected.h"
 #else
 #define SPECIAL(name, shown, world, need, kind, count, family)
+
+/* operator new and delete over malloc, the usual case. */
+#define LAYERED_CXX (fast.c && c_is_glibc && !arranged)
+#define LAYERED_C false
+#define LAYERED_VENDOR false
+#define LAYERED_EMBEDDED false
+
+/* The c block that malloc has just handed out inside becomes the operator's. False: not such a block. */
+static bool retagged(void *pointer, size_t size, uint32_t world, uint32_t word) {
+  uint32_t *leaf = (uintptr_t)pointer < ADDRESS_LIMIT ? shadow_top[(uintptr_t)pointer >> REGION_SHIFT] : NULL;
+  if (!leaf || !word || world == WORLD_C || !ledger_slot || !worlds[world].rests_on_c || ((uintptr_t)pointer & 15) || size >= SIZE_BIG) return false;
+  uint32_t *cell = leaf + (((uintptr_t)pointer >> 4) & LEAF_MASK);
+  uint32_t inner = word_world(cell[0]);
+  bool is_c = inner == WORLD_C || worlds[inner].kind == WORLD_KIND_UNDETERMINED;
+  bool plain = (cell[0] & (WORD_STATE | WORD_STACKED | WORD_PACKED | WORD_ON_C)) == STATE_LIVE;
+  if (!is_c || !plain || cell[1] != (uint32_t)size << SIZE_SHIFT) return false;
+  cell[0] = (word & ~WORD_WORLD_MASK) | WORD_ON_C | world << WORD_WORLD_SHIFT;
+  ledger_slot->allocations[inner]--;
+  ledger_slot->allocations[world]++;
+  handed_out = pointer;
+  return true;
+}
+
+/* Marks a block of the operator's own as on its way to free, which the original calls. False: look at it with care. */
+static bool passing(void *pointer, uint64_t size, uint32_t world, uintptr_t return_address) {
+  uint32_t mask = ALIGN_MASK | (size == SIZE_UNKNOWN ? 0 : ~0u << SIZE_SHIFT);
+  if (size != SIZE_UNKNOWN && size >= SIZE_BIG) return false;
+  uint32_t *cell = taken_fast(pointer, world, mask, mask & (uint32_t)size << SIZE_SHIFT, return_address);
+  if (!cell || !(cell[0] & WORD_ON_C)) return false;
+  cell[0] += STATE_PASSING - STATE_LIVE;
+  passing_block = pointer;
+  return true;
+}
+
 #define ALLOCATE(name, shown, world_, need, parameters, arguments, size, alignment, family)                     \
   static void *hooked_##name WITH_HOOK parameters {                                                            \
     struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
     birth_begin();                                                                                             \
-    return born_slow(((void *(*)parameters)hook->original)arguments, size, alignment, hook->world, FUNCTION_##name, &place); \
+    void *result = ((void *(*)parameters)hook->original)arguments;                                             \
+    if (LAYERED_##family && (alignment) == 0 &&                                                                \
+        retagged(result, size, hook->world, site_fast(place.return_address, place.stack, FUNCTION_##name)))     \
+      return result;                                                                                           \
+    return born_slow(result, size, alignment, hook->world, FUNCTION_##name, &place);                           \
   }
 #define RELEASE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)          \
   static void hooked_##name WITH_HOOK parameters {                                                             \
     struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
+    if (LAYERED_##family && (alignment_) == 0) {                                                               \
+      void *passed_before = passing_block;                                                                     \
+      if (passing(pointer_, size_, hook->world, place.return_address)) {                                       \
+        ((void (*)parameters)hook->original)arguments;                                                         \
+        passing_block = passed_before;                                                                         \
+        return;                                                                                                \
+      }                                                                                                        \
+    }                                                                                                          \
     struct release release = {pointer_, size_, alignment_, hook->world, FUNCTION_##name, place, NULL};               \
     if (!release_slow(&release)) return;                                                                       \
     ((void (*)parameters)hook->original)arguments;                                                             \

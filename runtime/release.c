@@ -7,6 +7,7 @@
 #include "locate.h"
 #include "modules.h"
 #include "overlaps.h"
+#include "pairs.h"
 
 THREAD_LOCAL void *passing_block;
 
@@ -184,9 +185,11 @@ static bool judge_release(struct release *release) {
       break;
   }
   if (undetermined(born) || undetermined(release->world)) {
-    pair_write(&block, release->world, release->function, &release->place);
+    uint64_t *count = pair_write(&block, release->world, release->function, &release->place);
     if (elsewhere(&block, release->world) && return_to_owner(&block, &release->place)) return false;
-    mark_freed(&block, state_after(&block, release), &release->place);
+    uint32_t after = state_after(&block, release);
+    if (count && after == STATE_FREED) pair_remember(block.word, release->place.return_address, release->function, count);
+    mark_freed(&block, after, &release->place);
     return true;
   }
   if (!worlds_match(born, release->world)) return release_foreign(release, &block);

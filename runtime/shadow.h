@@ -45,6 +45,7 @@ enum block_state { STATE_NONE = 0, STATE_LIVE = 1, STATE_PASSING = 2, STATE_FREE
 #define SIZE_SHIFT 8
 #define SIZE_BIG ((1u << 24) - 1)
 #define ALIGN_SHIFT 3
+#define ALIGN_MASK (31u << ALIGN_SHIFT)
 #define PAYLOAD_SHIFT 3
 #define ALIGN_FIELD_UNKNOWN 31
 

@@ -72,12 +72,33 @@ static bool wanted_family(enum family family, bool executable, bool dynamic) {
   return true;
 }
 
+/* Inline, and mostly done after a letter or two. */
+ALWAYS_INLINE bool begins(const char *name, const char *with) {
+  while (*with && *name == *with) name++, with++;
+  return !*with;
+}
+
+static uint8_t beginning(const char *name) { return (uint8_t)(name[0] * 5 + name[1] * 17 + name[2]); }
+
+/* By its first three letters: a compiler exports tens of thousands of names, and each has to be told apart. */
+static bool may_be_a_function(const char *name) {
+  static uint64_t beginnings[4];
+  if (!name[0] || !name[1]) return false;
+  if (!beginnings[0] && !beginnings[1] && !beginnings[2] && !beginnings[3])
+    for (unsigned id = 1; id < FUNCTION_COUNT; id++) {
+      uint8_t bit = beginning(functions[id].name);
+      beginnings[bit / 64] |= 1ull << bit % 64;
+    }
+  uint8_t bit = beginning(name);
+  return beginnings[bit / 64] >> bit % 64 & 1;
+}
+
 static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic, bool executable, struct module_facts *facts) {
   unsigned type = ELF64_ST_TYPE(symbol->st_info);
   bool exported = dynamic && ELF64_ST_BIND(symbol->st_info) != STB_LOCAL;
-  bool rust = name[0] == '_' && (name[1] == 'R' || strncmp(name, "__r", 3) == 0 || strncmp(name, "_ZN4core", 8) == 0);
+  bool rust = name[0] == '_' && (name[1] == 'R' || begins(name, "__r") || begins(name, "_ZN4core"));
   bool cxx = name[0] == '_' && name[1] == 'Z' && (name[2] == 'n' || name[2] == 'd');
-  bool embedded = strncmp(name, "_rjem_", 6) == 0 || strncmp(name, "mi_", 3) == 0;
+  bool embedded = begins(name, "_rjem_") || begins(name, "mi_");
   if (!rust && !cxx && !embedded && !dynamic) return;
   if (symbol->st_shndx == SHN_UNDEF) {
     if (rust && (is_rust_name(name, "__rust_alloc") || is_rust_name(name, "__rust_dealloc"))) facts->imports_shims = true;
@@ -85,7 +106,7 @@ static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic,
     return;
   }
   if (type != STT_FUNC || symbol->st_value == 0) return;
-  if (strstr(name, "Layout") && strstr(name, "from_size_align"))
+  if (rust && strstr(name, "Layout") && strstr(name, "from_size_align"))
     for (int i = 0; i < 4; i++)
       if (!facts->layout_makers[i]) {
         facts->layout_makers[i] = symbol->st_value;
@@ -96,7 +117,7 @@ static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic,
       if (is_rust_name(name, default_names[i])) keep(&facts->rust_default[i], symbol, exported);
       if (is_rust_name(name, own_names[i])) keep(&facts->rust_own[i], symbol, exported);
     }
-  for (unsigned id = 1; id < FUNCTION_COUNT; id++) {
+  for (unsigned id = 1; id < FUNCTION_COUNT && (rust || may_be_a_function(name)); id++) {
     const struct function *function = &functions[id];
     if (!wanted_family(function->family, executable, dynamic)) continue;
     bool same = function->family == FAMILY_RUST ? rust && is_rust_name(name, function->name) : strcmp(name, function->name) == 0;
