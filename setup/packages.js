@@ -73,6 +73,18 @@ export const PACKAGES = [
     use: 'builds and runs the example of ctest',
     purposes: ['test'],
   },
+  {
+    name: 'python3-dev',
+    proof: { file: '/usr/include/python3.11/Python.h' },
+    use: 'headers for the example of pytest',
+    purposes: ['test'],
+  },
+  {
+    name: 'python3-pytest',
+    proof: { file: '/usr/lib/python3/dist-packages/pytest/__init__.py' },
+    use: 'runs the example of pytest',
+    purposes: ['test'],
+  },
   { name: 'zsh', proof: { command: 'zsh' }, use: 'reads its completion script', purposes: ['test'] },
   { name: 'fish', proof: { command: 'fish' }, use: 'reads its completion script', purposes: ['test'] },
   { name: 'man-db', proof: { command: 'man' }, use: 'shows the manual pages', purposes: ['test'] },

@@ -73,6 +73,14 @@ describe.skipIf(!has('cargo'))('cargo test, through the runner variable (needs c
     expectFault(own('test', '--offline', '--quiet', '--test', 'faulty'), 'CF001');
     expectHealthy(own('test', '--offline', '--quiet', '--test', 'healthy'));
   });
+  it('cargo crossfree matrix runs the test program under every allocator', () => {
+    const options = ['--worlds', 'c', '--allocators', 'glibc,standard', '--repeat', '1'];
+    const matrix = (name: string) => own('matrix', ...options, '--', '--offline', '--quiet', '--test', name);
+    const { status, said } = matrix('faulty');
+    expect(said).toMatch(/c=standard .*CF001/);
+    expect(status).not.toBe(0);
+    expect(matrix('healthy').said).toMatch(/c=standard +CLEAN/);
+  });
   it('cargo crossfree names what it expects', () => {
     const { status, said } = own('install');
     expect([status, said]).toEqual([2, expect.stringContaining('but got `install`')]);
@@ -97,7 +105,10 @@ describe.skipIf(!has('cmake'))('ctest, through the launcher variable (needs cmak
   it('passes for its healthy twin', () => expectHealthy(test('healthy')));
 });
 
-const headers = join(dirname(process.execPath), '../include/node');
+const headers =
+  [join(dirname(process.execPath), '../include/node'), '/usr/include/node'].find((folder) =>
+    existsSync(join(folder, 'node_api.h')),
+  ) ?? '/usr/include/node';
 const noHeaders = !existsSync(join(headers, 'node_api.h'));
 
 describe.skipIf(noHeaders)('native add-ons of Node (needs its headers)', () => {
