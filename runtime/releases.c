@@ -36,25 +36,22 @@ static uint64_t identity_of(struct module *module) {
   return module->identity = hash ? hash : 1;
 }
 
-#define SEEN (2 * STACK_FRAMES_MAX)
-
-static bool seen_before(uint64_t *seen, uint64_t value) {
-  for (size_t at = value % SEEN;; at = (at + 1) % SEEN) {
-    if (seen[at] == value) return true;
-    if (seen[at]) continue;
-    seen[at] = value;
-    return false;
-  }
+static bool is_repeated(const uint64_t *frames, size_t index) {
+  for (size_t i = 0; i < index; i++)
+    if (frames[i] == frames[index]) return true;
+  return false;
 }
 
 /* A frame counts once, however often it recurs: a tree that is freed by recursion is one site. Code outside
  * of every module was generated, and lies elsewhere in each run. */
 static uint64_t site_of(unsigned function, const uint64_t *frames, size_t count) {
-  uint64_t seen[SEEN] = {0}, hash = mix(1, function);
+  uint64_t hash = mix(1, function);
+  bool generated = false;
   for (size_t i = 0; i < count; i++) {
+    if (is_repeated(frames, i)) continue;
     struct module *module = module_at(frames[i] - 1);
-    uint64_t frame = (module ? mix(identity_of(module), frames[i] - module->base) : 0) | 1;
-    if (!seen_before(seen, frame)) hash = mix(hash, frame);
+    if (module) hash = mix(hash, mix(identity_of(module), frames[i] - module->base));
+    else if (!generated) hash = mix(hash, generated = true);
   }
   return (hash | 2) & ~(uint64_t)1; /* neither 0 nor odd */
 }

@@ -74,6 +74,7 @@ export async function judge(input: JudgeInput): Promise<Run> {
     ).releaseSitesOf(collected, names, {
       ...input.releases,
       symbolizer: input.symbolizer,
+      functions: input.functions,
     }));
   if (input.wanted) gaps.push(...unmet(input.wanted, arrangement));
   if (facts.obstacle) gaps.unshift(facts.obstacle);

@@ -18,12 +18,18 @@ export function tagReleaseSites(drafts: readonly Draft[], releases: readonly Raw
   }
 }
 
+/** Ids of the sites to be named, and what names them. */
+export interface ReleaseTools {
+  named: readonly string[];
+  symbolizer?: Symbolizer | undefined;
+  functions?: readonly RuntimeFunction[] | undefined;
+}
+
 /** Every release site of the run, the most frequent first; with names of functions for those in `named`. */
 export async function releaseSitesOf(
   { releases, releaseBirths }: Pick<Collected, 'releases' | 'releaseBirths'>,
   names: WorldNames,
-  { named, symbolizer }: { named: readonly string[]; symbolizer?: Symbolizer | undefined },
-  functions: readonly RuntimeFunction[] = runtimeFunctions(),
+  { named, symbolizer, functions = runtimeFunctions() }: ReleaseTools,
 ): Promise<ReleaseSite[]> {
   const births = bySite(releaseBirths);
   const wanted = new Set(named);

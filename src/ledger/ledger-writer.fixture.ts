@@ -88,6 +88,14 @@ export class LedgerWriter {
     return this.record(6, layout.RecordPair, { count: 1, birth_exact: 1, ...fields });
   }
 
+  release(fields: Given<typeof layout.RecordRelease extends Struct<infer F> ? F : never>): this {
+    return this.record(13, layout.RecordRelease, { count: 1, ...fields });
+  }
+
+  releaseBirth(fields: Given<typeof layout.RecordReleaseBirth extends Struct<infer F> ? F : never>): this {
+    return this.record(14, layout.RecordReleaseBirth, { count: 1, birth_exact: 1, ...fields });
+  }
+
   gap(reason: number, module = 0, detail = ''): this {
     const fields = { reason, module, detail_length: Buffer.byteLength(detail) };
     return this.record(7, layout.RecordGap, fields, Buffer.from(detail));

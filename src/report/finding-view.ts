@@ -103,7 +103,8 @@ export function call(event: Event, given: string): string {
   return printable(`${name}(${all})`);
 }
 
-function sizes(size: number | undefined, alignment: number | undefined, event: Event): string {
+/** What a call says of a block: `64`; of Rust's `size 64, align 8`. */
+export function sizes(size: number | undefined, alignment: number | undefined, event: Event): string {
   const rust = event.via?.startsWith('__rust') ?? false;
   if (!rust) return size === undefined ? '' : String(size);
   return [size === undefined ? '' : `size ${size}`, alignment === undefined ? '' : `align ${alignment}`]

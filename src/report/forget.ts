@@ -1,7 +1,7 @@
 import type { Conclusion, Ending, ForgetResult, GuiltyRelease } from '../model/index.ts';
 import { remedy } from './advice.ts';
 import { align } from './columns.ts';
-import { call, type ViewOptions, viewEvents, WIDTH } from './finding-view.ts';
+import { call, sizes, type ViewOptions, viewEvents, WIDTH } from './finding-view.ts';
 import { outcomeText } from './outcome-text.ts';
 import { painter, type Style } from './paint.ts';
 import { printable } from './printable.ts';
@@ -50,10 +50,8 @@ export function renderForget(
 }
 
 function firstLine(result: ForgetResult, word: string): string {
-  const { command, untouched, guilty, minimal, sites, runs, complete } = result;
-  const parts = [
-    `${shorten(printable(command.join(' ')), LONGEST_COMMAND)} ${endingText(untouched.find((ending) => ending.verdict === result.verdict) ?? result)}`,
-  ];
+  const { command, guilty, minimal, sites, runs, complete } = result;
+  const parts = [`${shorten(printable(command.join(' ')), LONGEST_COMMAND)} ${ended(result)}`];
   if (guilty.length > 0)
     parts.push(
       `${minimal ? '' : 'at most '}${counted(guilty.length, 'guilty release')} among ${counted(sites, 'site')}`,
@@ -61,6 +59,11 @@ function firstLine(result: ForgetResult, word: string): string {
   parts.push(counted(runs, 'run'));
   if (!complete) parts.push('NOT COMPLETE');
   return `crossfree forget  ${word}   ${parts.join(' · ')}`;
+}
+
+function ended(result: ForgetResult): string {
+  if (result.untouched.length === 0) return 'has not come to an end';
+  return endingText(result.untouched.find(({ verdict }) => verdict === result.verdict) ?? result);
 }
 
 function viewGuilty(guilty: GuiltyRelease, index: number, result: ForgetResult, view: ViewOptions): string[] {
@@ -74,7 +77,7 @@ function viewGuilty(guilty: GuiltyRelease, index: number, result: ForgetResult, 
           {
             label: 'born',
             event: birth,
-            call: call(birth, birth.size === undefined ? '' : String(birth.size)),
+            call: call(birth, sizes(birth.size, undefined, birth)),
           },
         ]
       : []),
