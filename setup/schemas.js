@@ -13,6 +13,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Each published schema: its file, the module and the type that it is made from. */
 export const SCHEMAS = [
   { file: 'run.schema.json', source: 'src/model/run.ts', type: 'Run' },
+  { file: 'addr.schema.json', source: 'src/model/addr.ts', type: 'Addr' },
   { file: 'trace.schema.json', source: 'src/model/trace.ts', type: 'Trace' },
   { file: 'autopsy.schema.json', source: 'src/model/autopsy.ts', type: 'Autopsy' },
   { file: 'forget.schema.json', source: 'src/model/forget.ts', type: 'ForgetResult' },

@@ -1,20 +1,4 @@
-/** How many levels of page tables a processor walks. */
-export type Levels = 4 | 5;
-
-/** What the processor takes from each part of an address, highest table first. */
-export interface PageWalk {
-  levels: Levels;
-  /** Whether the bits above the walk all equal its highest bit; others fault before any walk. */
-  canonical: boolean;
-  /** Present with five levels. */
-  pml5?: number;
-  pml4: number;
-  pdpt: number;
-  pd: number;
-  pt: number;
-  /** Within a page of 4 KiB. */
-  offset: number;
-}
+import type { AddressWalk } from '../model/index.ts';
 
 /** Each table has 512 entries. */
 const INDEX_BITS = 9n;
@@ -25,7 +9,7 @@ const ADDRESS_BITS = 64;
  * Splits a 64-bit virtual address of x86-64 as the processor does when it walks pages of 4 KiB.
  * @see Intel SDM volume 3, 4.5 (4-level and 5-level paging)
  */
-export function walkOf(address: bigint, levels: Levels = 4): PageWalk {
+export function walkOf(address: bigint, levels: AddressWalk['levels'] = 4): AddressWalk {
   const index = (table: bigint) =>
     Number((address >> (OFFSET_BITS + table * INDEX_BITS)) & ((1n << INDEX_BITS) - 1n));
   const used = Number(OFFSET_BITS) + levels * Number(INDEX_BITS);

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as enums from './enums.ts';
 import * as layout from './layout.ts';
+import { Shadow } from './shadow-layout.ts';
 import * as trace from './trace/format.ts';
 
 const description = fileURLToPath(new URL('../../dist/runtime/layout.json', import.meta.url));
@@ -55,6 +56,7 @@ const ENUMS: Record<string, Record<string, number>> = {
   WHERE: enums.Where,
   GAP: enums.GapReason,
   ALLOCATOR: enums.KnownAllocator,
+  SHADOW: Shadow,
   CRASH_BLOCK: enums.CrashBlockState,
 };
 

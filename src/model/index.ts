@@ -1,3 +1,4 @@
+export * from './addr.ts';
 export * from './autopsy.ts';
 export * from './finding.ts';
 export * from './forget.ts';
