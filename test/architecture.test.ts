@@ -11,6 +11,7 @@ const STAGES = ['model', 'inspect', 'plan', 'run', 'ledger', 'evidence', 'judge'
 const USERS = [
   'observe.ts',
   'trace.ts',
+  'addr.ts',
   'autopsy.ts',
   'doctor',
   'search',
