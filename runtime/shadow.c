@@ -75,15 +75,16 @@ static uint32_t *cell_of(uintptr_t address, bool create) {
 }
 
 static void decode(const uint32_t *cell, uintptr_t address, struct block *block) {
-  *block = (struct block){.start = address, .word = cell[0], .size = SIZE_UNKNOWN};
+  uint32_t word = __atomic_load_n(cell, __ATOMIC_ACQUIRE);
+  *block = (struct block){.start = address, .word = word, .size = SIZE_UNKNOWN};
   uint64_t size, alignment;
-  if (site_narrow(word_site(cell[0]), &size, &alignment)) {
+  if (site_narrow(word_site(word), &size, &alignment)) {
     block->size = size;
     block->alignment = alignment;
     return;
   }
   uint32_t size_field = cell[1] >> SIZE_SHIFT, align_field = (cell[1] >> ALIGN_SHIFT) & 31;
-  if (cell[0] & WORD_PACKED) {
+  if (word & WORD_PACKED) {
     block->size = (cell[1] >> ALIGN_SHIFT) & 63;
     block->released_low = cell[1] >> PACKED_ADDRESS_SHIFT;
     block->released_bits = PACKED_ADDRESS_BITS;
@@ -92,11 +93,11 @@ static void decode(const uint32_t *cell, uintptr_t address, struct block *block)
   block->alignment = alignment_of_field(align_field);
   if (size_field != SIZE_BIG) {
     block->size = size_field;
-    if (word_state(cell[0]) == STATE_FREED && size_field > LARGEST_TWO_WORDS) {
+    if (word_state(word) == STATE_FREED && size_field > LARGEST_TWO_WORDS) {
       block->released_low = cell[2] >> PACKED_ADDRESS_SHIFT;
       block->released_bits = PACKED_ADDRESS_BITS;
     }
-  } else if (word_state(cell[0]) != STATE_FREED) {
+  } else if (word_state(word) != STATE_FREED) {
     block->size = (uint64_t)(cell[2] >> PAYLOAD_SHIFT) | (uint64_t)(cell[3] >> PAYLOAD_SHIFT) << PAYLOAD_BITS;
   }
 }
@@ -117,8 +118,10 @@ void shadow_write(const struct block *block, bool narrow) {
     if (!table_write(&odd_blocks, block)) ledger_count_untracked();
     return;
   }
-  cell[0] = block->word;
-  if (narrow) return;
+  if (narrow) {
+    cell[0] = block->word;
+    return;
+  }
   uint32_t align_field = alignment_field(block->alignment);
   uint32_t size_field = block->size < SIZE_BIG ? (uint32_t)block->size : SIZE_BIG;
   cell[1] = size_field << SIZE_SHIFT | align_field << ALIGN_SHIFT;
@@ -126,6 +129,8 @@ void shadow_write(const struct block *block, bool narrow) {
     cell[2] = (uint32_t)(block->size & PAYLOAD_MASK) << PAYLOAD_SHIFT;
     cell[3] = (uint32_t)(block->size >> PAYLOAD_BITS & PAYLOAD_MASK) << PAYLOAD_SHIFT;
   }
+  /* Last: who looks from another thread and sees it live sees its size. */
+  __atomic_store_n(&cell[0], block->word, __ATOMIC_RELEASE);
 }
 
 void shadow_write_freed(const struct block *block, bool narrow, uintptr_t return_address) {
@@ -137,7 +142,8 @@ void shadow_write_freed(const struct block *block, bool narrow, uintptr_t return
     return;
   }
   bool packed = !narrow && block->size <= LARGEST_TWO_WORDS;
-  cell[0] = packed ? block->word | WORD_PACKED : block->word;
+  __atomic_store_n(&cell[0], packed ? block->word | WORD_PACKED : block->word, __ATOMIC_RELAXED);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST); /* first, for the same reason */
   if (narrow || block->size >= SIZE_BIG) return;
   if (packed)
     cell[1] = (uint32_t)return_address << PACKED_ADDRESS_SHIFT | (uint32_t)block->size << ALIGN_SHIFT;

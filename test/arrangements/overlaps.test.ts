@@ -10,10 +10,14 @@ let folder: string;
 let program: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'crossfree-overlaps-'));
-  program = join(folder, 'own-malloc');
-  const source = fileURLToPath(new URL('own-malloc.c', import.meta.url));
-  execFileSync('gcc', ['-g', '-O0', '-fno-builtin', '-o', program, source]);
+  program = compile('gcc', 'own-malloc.c');
 });
+function compile(compiler: string, source: string): string {
+  const output = join(folder, source.replace(/\..*$/, ''));
+  const path = fileURLToPath(new URL(source, import.meta.url));
+  execFileSync(compiler, ['-g', '-O1', '-fno-builtin', '-pthread', '-o', output, path]);
+  return output;
+}
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it.each([
@@ -34,4 +38,12 @@ it.each([
 it('blocks that touch, places that were given back, and large buffers that are barely touched are no fault', async () => {
   const [one] = await trials([program, 'healthy'], [{}]);
   expect([one?.run.verdict, one?.run.findings]).toEqual(['clean', []]);
+});
+
+it('blocks that other threads release and get meanwhile are no fault', async () => {
+  const threads = compile('g++', 'side-by-side.cc');
+  for (const { run, printed } of await trials([threads, '200000'], [{}, {}])) {
+    expect([run.verdict, run.findings]).toEqual(['clean', []]);
+    expect(printed.stdout.head).toBe('done\n');
+  }
 });
