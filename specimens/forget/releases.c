@@ -4,6 +4,7 @@
  *   two        two guilty releases: the program dies at the first, and never comes to the second
  *   twice      one block is released at two places
  *   early      a block is released while it is still used; nothing is wrong with the release itself
+ *   both       one block is released at two places; a program that survives that writes through a null pointer
  *   null       it writes through a null pointer
  *   past-end   it writes past the end of a block; a release of that block notices
  *   grown      a pointer into a block is given to realloc
@@ -122,6 +123,7 @@ int main(int count, char **arguments) {
   if (strcmp(mode, "two") == 0) two();
   if (strcmp(mode, "twice") == 0) twice();
   if (strcmp(mode, "early") == 0) early();
+  if (strcmp(mode, "both") == 0) twice(), null();
   if (strcmp(mode, "null") == 0) null();
   if (strcmp(mode, "past-end") == 0) past_end();
   if (strcmp(mode, "grown") == 0) grown();

@@ -82,6 +82,13 @@ describe('a program', () => {
     expect(stdout).toContain('It goes wrong too when nothing is released (SIGSEGV)');
   });
 
+  it('that has both faults: the release is to blame for the first only', () => {
+    const { stdout, result } = forget(['./releases', 'both']);
+    expect(guilty(result)).toEqual(['release_again']);
+    expect(result.withoutGuilty).toMatchObject([{ outcome: { signal: 'SIGSEGV' }, runs: 3 }]);
+    expect(stdout).toMatch(/ends with SIGSEGV instead of SIGABRT\. What is left has another reason/);
+  });
+
   it('that writes past a block’s end is not blamed on the release that notices it', () => {
     const { result } = forget(['./releases', 'past-end']);
     expect([result.conclusion, result.reason]).toEqual([

@@ -50,12 +50,35 @@ export function asWithoutReleases(judge: Judgement, withoutReleases: readonly Ru
   };
 }
 
+/**
+ * Where it goes wrong without releases too, but always in one way, and in none in which it does by itself, a release may
+ * still be to blame for the first. Well is then what ends as without releases. Undefined where that cannot be said; not
+ * of damage that is there in any case, which may show in many ways.
+ */
+export function asBadWithoutReleases(
+  judge: Judgement,
+  untouched: readonly Run[],
+  withoutReleases: readonly Run[],
+): Judgement | undefined {
+  const [way, ...others] = new Set(withoutReleases.map(keyOf));
+  const damaged = withoutReleases.some(({ verdict }) => verdict === 'silent');
+  if (way === undefined || others.length > 0 || damaged || untouched.some((run) => keyOf(run) === way))
+    return undefined;
+  return (run) =>
+    judge(run) === 'bad' && keyOf(run) === way ? 'well' : judge(run) === 'well' ? 'bad' : judge(run);
+}
+
+function keyOf(run: Run): string {
+  const child = faultOfChild(run);
+  return `${run.verdict} ${outcomeWord(run)} ${child && outcomeWord({ outcome: child })}`;
+}
+
 /** How runs ended, the most frequent first. */
 export function endingsOf(runs: readonly Run[]): Ending[] {
   const endings = new Map<string, Ending>();
   for (const run of runs) {
     const child = faultOfChild(run);
-    const key = `${run.verdict} ${outcomeWord(run)} ${child && outcomeWord({ outcome: child })}`;
+    const key = keyOf(run);
     const known = endings.get(key);
     if (known) known.runs++;
     else endings.set(key, { verdict: run.verdict, outcome: run.outcome, ...(child && { child }), runs: 1 });

@@ -84,6 +84,20 @@ it('blames no release where it crashes without any too', async () => {
   expect(result.runs).toBe(4);
 });
 
+it('blames a proven wrong release for the first of two ends, and says that the other has another reason', async () => {
+  const both = (findings: Behaviour['findings']) =>
+    program(SITES, (skips) =>
+      skips('site-7') ? { ends: CRASHED } : { ends: ABORTED, ...(findings && { findings }) },
+    );
+  const result = await search(both({ 'site-7': 'CF002' }));
+  expect([ids(result), result.reason]).toEqual([
+    ['site-7'],
+    'Without this release it ends with SIGSEGV instead of SIGABRT. What is left has another reason than a release: it ends so when nothing is released, too.',
+  ]);
+  // without proof it may be damage that shows now so, now otherwise
+  expect((await search(both(undefined))).conclusion).toBe('another-reason');
+});
+
 it('has nothing to do for a program that ends well', async () => {
   const result = await search(
     program(SITES, () => ({ findings: { 'site-1': 'CF001' }, ends: { verdict: 'latent' } })),

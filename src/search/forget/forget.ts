@@ -1,7 +1,14 @@
-import type { ForgetResult } from '../../model/index.ts';
+import type { ForgetResult, Run } from '../../model/index.ts';
 import { findAlternatives } from './alternatives.ts';
 import { rateOf, runsToTrust } from './confidence.ts';
-import { asWithoutReleases, endingsOf, endingWord, type Judgement, judgementOf } from './endings.ts';
+import {
+  asBadWithoutReleases,
+  asWithoutReleases,
+  endingsOf,
+  endingWord,
+  type Judgement,
+  judgementOf,
+} from './endings.ts';
 import { minimise } from './minimise.ts';
 import { resultOf, type Verdicts } from './result.ts';
 import { inOrderOfSuspicion } from './suspicion.ts';
@@ -55,6 +62,8 @@ class Search {
   /** Good runs in a row that count as one good try. */
   #tests = 1;
   #confirmations: number;
+  /** It goes wrong without releases too, in another way. */
+  #remains = false;
 
   constructor(plan: ForgetPlan, trials: Trials) {
     this.#plan = plan;
@@ -65,7 +74,7 @@ class Search {
   async go(): Promise<void> {
     const bad = await this.#lookAtItAsItIs();
     if (!bad || !(await this.#goesWellWithoutReleases())) return;
-    const enough = (await this.#suspects()) ?? (await this.#everySite());
+    const enough = (await this.#suspects()) ?? (this.#remains ? undefined : await this.#everySite());
     if (!enough) return;
     const ordered = inOrderOfSuspicion(enough, this.#trials, this.#plan);
     if (!(await this.#narrowDown(ordered))) {
@@ -75,6 +84,9 @@ class Search {
       return;
     }
     this.verdicts.conclusion = 'guilty';
+    this.verdicts.reason = this.#remains
+      ? 'What is left has another reason than a release: it ends so when nothing is released, too.'
+      : '';
     const isEnough = (sites: readonly string[]) => this.#isEnough(sites);
     const { guilty } = this.verdicts;
     this.verdicts.alternatives = await findAlternatives(guilty, ordered, this.#trials, isEnough);
@@ -131,10 +143,23 @@ class Search {
       const proof = wrong?.corruption?.length ? ', and the damage in its heap is there all the same' : '';
       this.verdicts.conclusion = 'another-reason';
       this.verdicts.reason = `It goes wrong too when nothing is released${wrong ? ` (${endingWord(wrong)})` : ''}${proof}: it has another reason than a release.`;
-      return false;
+      return this.#goesWrongInAnotherWay();
     }
     // where so much cannot stay live, less may
     if (going === 'well') this.#judge = asWithoutReleases(this.#judge, runs);
+    return true;
+  }
+
+  /** Then what the ledger proves may be to blame for the first way; nothing else is. */
+  async #goesWrongInAnotherWay(): Promise<boolean> {
+    if (!this.#plan.useFindings || this.#trials.findings.size === 0) return false;
+    const inAnotherWay = (runs: readonly Run[]) =>
+      asBadWithoutReleases(this.#judge, this.#trials.of([]), runs);
+    if (!inAnotherWay(this.#trials.of('all'))) return false;
+    const judge = inAnotherWay(await this.#trials.make('all', this.#plan.repeat));
+    if (!judge) return false;
+    this.#judge = judge;
+    this.#remains = true;
     return true;
   }
 
