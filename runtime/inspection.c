@@ -48,7 +48,7 @@ static void path_of(char *path, int pid, const char *suffix) {
 }
 
 /* Renamed into place: the observer finds it whole. */
-static bool announce(int pid) {
+static bool announce(int pid, const char *why) {
   char draft[4096], path[4096], text[128];
   path_of(draft, pid, ".inspect.draft");
   path_of(path, pid, ".inspect");
@@ -57,6 +57,7 @@ static bool announce(int pid) {
   end = append_hex(end, (uint64_t)__builtin_frame_address(0));
   *end++ = ' ';
   end = append_number(end, (unsigned)system_tid());
+  end = append(end, why);
   *end++ = '\n';
   int fd = system_open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (fd < 0) return false;
@@ -65,12 +66,12 @@ static bool announce(int pid) {
   return written && system_call(SYS_rename, draft, path, 0) == 0;
 }
 
-static void stand_still(void) {
+static void stand_still(const char *why) {
   int pid = system_pid();
   /* a vfork's child ends in its parent's memory; a sandboxed program may no longer open files */
   if (ledger_is_frozen() || !ledger_active() || pid != process_observed()) return;
   if (__atomic_exchange_n(&seen_pid, pid, __ATOMIC_RELAXED) == pid) return;
-  if (!announce(pid)) return;
+  if (!announce(pid, why)) return;
   char done[4096];
   path_of(done, pid, ".inspected");
   uint64_t until = system_clock_ns() + LONGEST_WAIT_NS;
@@ -82,9 +83,9 @@ static void stand_still(void) {
 
 COLD void inspection_wait(void) {
   if (likely(!wanted) || (after_finding && !inspection_due)) return;
-  stand_still();
+  stand_still("");
 }
 
 void inspection_at_crash(void) {
-  if (wanted && !after_finding) stand_still();
+  if (wanted && !after_finding) stand_still(" crash");
 }

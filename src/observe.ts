@@ -59,7 +59,7 @@ export async function observe(request: Request): Promise<Run> {
     ...(request.arrangement && { wanted: request.arrangement }),
     ...(request.recordReleases && { releases: { named: request.nameReleases ?? [] } }),
     ...(request.symbolizer && { symbolizer: request.symbolizer }),
-    ...(inspector && { corruption: inspector.corruption }),
+    ...(inspector && { corruption: inspector.corruption, heaps: inspector.heaps }),
     ...(suppressions && { suppressions }),
   });
 }

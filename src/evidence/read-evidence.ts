@@ -1,8 +1,9 @@
 import { readKernelLog } from './kernel-log.ts';
+import { flagComplaints } from './red-flags/complaints.ts';
 import { redFlags } from './red-flags/red-flags.ts';
 import { readSanitizers } from './sanitizer/report.ts';
 import { readStrace } from './strace.ts';
-import type { Complaint, Testimony } from './testimony.ts';
+import type { Testimony } from './testimony.ts';
 import { readValgrindXml } from './valgrind.ts';
 import { valgrindTestimony } from './valgrind-testimony.ts';
 import { readValgrindText } from './valgrind-text.ts';
@@ -64,11 +65,11 @@ function refuseBinary(bytes: Buffer): void {
 }
 
 const SHELL: [RegExp, string][] = [
-  [/(^|: |\d )Segmentation fault( \(core dumped\)|\s|$)/, 'SIGSEGV'],
-  [/(^|: |\d )Aborted( \(core dumped\)|\s|$)/, 'SIGABRT'],
-  [/(^|: |\d )Bus error( \(core dumped\)|\s|$)/, 'SIGBUS'],
-  [/(^|: |\d )Illegal instruction( \(core dumped\)|\s|$)/, 'SIGILL'],
-  [/(^|: |\d )Floating point exception( \(core dumped\)|\s|$)/, 'SIGFPE'],
+  [/(^|: |\d )Segmentation fault( \(core dumped\)|\s|$)/m, 'SIGSEGV'],
+  [/(^|: |\d )Aborted( \(core dumped\)|\s|$)/m, 'SIGABRT'],
+  [/(^|: |\d )Bus error( \(core dumped\)|\s|$)/m, 'SIGBUS'],
+  [/(^|: |\d )Illegal instruction( \(core dumped\)|\s|$)/m, 'SIGILL'],
+  [/(^|: |\d )Floating point exception( \(core dumped\)|\s|$)/m, 'SIGFPE'],
 ];
 
 /** The red flags of plain output, and how a shell says that it ended. */
@@ -79,27 +80,12 @@ function readOutput(text: string): Testimony | undefined {
   const ending = flags.find((flag) => flag.rule.signal !== undefined);
   const signal = shell?.[1] ?? ending?.rule.signal;
   const first = flags.find((flag) => flag.rule.check) ?? flags[0];
-  const complaints = flags.flatMap((flag): Complaint[] => {
-    const { finding } = flag.rule;
-    if (!finding) return [];
-    const detail = finding.reason === undefined ? {} : { reason: finding.reason };
-    return [
-      {
-        tool: flag.by,
-        kind: flag.name,
-        message: flag.said,
-        code: finding.code,
-        certainty: finding.certainty,
-        detail,
-      },
-    ];
-  });
   return {
     source: 'output',
     tool: first?.by ?? 'the shell',
     complete: true,
     ...(signal && { outcome: { kind: 'signal', signal, ...(first?.rule.check && { message: first.said }) } }),
-    complaints,
+    complaints: flags.flatMap((flag) => flagComplaints(flag)),
     flags: flags.map(({ name, by, said }) => ({ name, by, said })),
   };
 }

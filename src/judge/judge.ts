@@ -6,6 +6,7 @@ import type {
   Corruption,
   Finding,
   Gap,
+  HeapAccount,
   OnFinding,
   Outcome,
   Run,
@@ -37,6 +38,8 @@ export interface JudgeInput {
   ledgers: Ledger[];
   /** What a look at the heaps from outside proved. */
   corruption?: Corruption[];
+  /** The heaps of processes at their fatal signal, by process id. */
+  heaps?: ReadonlyMap<number, HeapAccount>;
   suppressions?: Suppression[];
   onFinding: OnFinding;
   /** The arrangement that was asked for. */

@@ -1,5 +1,5 @@
+import { isCheckMessage } from '../evidence/red-flags/red-flags.ts';
 import type { Finding, Outcome, Verdict } from '../model/index.ts';
-import { isCheckMessage } from './abort-message.ts';
 
 /** Signals that a program brings upon itself. */
 const OWN_SIGNALS = new Set([

@@ -1,4 +1,4 @@
-import type { Fault } from './autopsy.ts';
+import type { Fault, HeapAccount } from './autopsy.ts';
 import type { Block, Event, Finding } from './finding.ts';
 import type { Coverage, Gap, Outcome, Verdict } from './outcome.ts';
 import type { Allocator, Arrangement, World } from './world.ts';
@@ -83,6 +83,8 @@ export interface Crash {
   /** The process that sent the signal, where one did. */
   sender?: number;
   blocks: PointedBlock[];
+  /** The heap at that moment, where somebody looked at it. */
+  heap?: HeapAccount;
   /** False when the record breaks off. */
   complete: boolean;
 }

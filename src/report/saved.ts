@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from '../model/index.ts';
+import { areCrashes } from './saved-crash.ts';
 
 /** The file in which `--out DIR` keeps a run. */
 const RUN_FILE = 'run.json';
@@ -52,7 +53,7 @@ export function lacks(part: string): NoResult {
 }
 
 function lackingPart(run: Record<string, unknown>): string | undefined {
-  const { command, arrangement, outcome, verdict, coverage, findings, processes, observed } = run;
+  const { command, arrangement, outcome, verdict, coverage, findings, processes, observed, crashes } = run;
   if (!isListOf(command, isText)) return 'command';
   if (!isObject(arrangement)) return 'arrangement';
   if (!isObject(outcome) || !isText(outcome.kind)) return 'outcome';
@@ -60,6 +61,7 @@ function lackingPart(run: Record<string, unknown>): string | undefined {
   if (!isText(coverage)) return 'coverage';
   if (!isListOf(processes, isObject)) return 'processes';
   if (!isObject(observed) || !isListOf(observed.gaps, isGap)) return 'observed';
+  if (!areCrashes(crashes)) return 'crashes';
   return isListOf(findings, isFinding) ? undefined : 'findings';
 }
 

@@ -1,9 +1,9 @@
 import type { Frame } from '../../model/index.ts';
 import type { Complaint } from '../testimony.ts';
-import type { flagOf } from './red-flags.ts';
+import type { FoundFlag } from './red-flags.ts';
 
-/** What the last words of an allocator or runtime prove, done where `stack` stands. */
-export function flagComplaints(flag: NonNullable<ReturnType<typeof flagOf>>, stack: Frame[]): Complaint[] {
+/** What the last words of an allocator or runtime prove, done where `stack` stands, where that is known. */
+export function flagComplaints(flag: FoundFlag, stack?: Frame[]): Complaint[] {
   const { finding } = flag.rule;
   if (!finding) return [];
   return [
@@ -13,7 +13,7 @@ export function flagComplaints(flag: NonNullable<ReturnType<typeof flagOf>>, sta
       message: flag.said,
       code: finding.code,
       certainty: finding.certainty,
-      act: { thread: 1, stack },
+      ...(stack && { act: { thread: 1, stack } }),
       detail: finding.reason === undefined ? {} : { reason: finding.reason },
     },
   ];

@@ -112,4 +112,9 @@ export const GLIBC: readonly FlagRule[] = [
       /\*\*\* (%n in writable segment detected|invalid %N\$ use detected|bit out of range 0 - FD_SETSIZE on fd_set|longjmp causes uninitialized stack frame|invalid use of .{0,80}|.{0,40} detected) \*\*\*/,
   },
   { name: 'Fatal glibc error', ...aborts, pattern: /^Fatal (glibc )?error: (?!malloc)/ },
+  {
+    name: 'another message of malloc',
+    ...aborts,
+    pattern: /^(free|malloc|realloc|calloc|memalign|aligned_alloc|(munmap|mremap)_chunk)\(\): .+/,
+  },
 ];

@@ -32,3 +32,17 @@ export function redFlags(text: string): FoundFlag[] {
   }
   return [...found.values()];
 }
+
+/** Its reports are read as such (sanitizer/); here it is only known as a check. */
+const SANITIZER = /AddressSanitizer/;
+
+/**
+ * True when the text is the message of an allocator or of a hardening check. A failed assertion of the
+ * program itself is none: nobody caught a memory fault there.
+ */
+export function isCheckMessage(text: string): boolean {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .some((line) => flagOf(line)?.rule.check === true || SANITIZER.test(line));
+}

@@ -27,6 +27,6 @@ export function sanitizerFrame(line: string): Frame | undefined {
     if (place[2] !== undefined) frame.column = Number(place[2]);
     rest = at < 0 ? '' : before.slice(0, at);
   }
-  if (rest !== '') frame.function = rest;
+  if (rest !== '' && rest !== '(<unknown module>)') frame.function = rest;
   return frame;
 }

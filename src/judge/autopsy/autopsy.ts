@@ -1,3 +1,4 @@
+import { isCheckMessage } from '../../evidence/red-flags/red-flags.ts';
 import type { Testimony } from '../../evidence/testimony.ts';
 import type {
   Autopsy,
@@ -10,7 +11,6 @@ import type {
   Remark,
   Verdict,
 } from '../../model/index.ts';
-import { isCheckMessage } from '../abort-message.ts';
 import { verdictOf } from '../verdict.ts';
 import { findingOf } from './finding.ts';
 import { ownFrame } from './own-frame.ts';

@@ -7,6 +7,7 @@ export function toldOfRun(run: Run, file?: string): Told {
   const { command, outcome, verdict, findings, corruption } = run;
   const root = run.processes[0]?.pid;
   const crash = run.crashes?.find(({ pid }) => pid === root) ?? run.crashes?.[0];
+  const heap = crash?.heap ?? (corruption && { allocators: ['glibc'], places: [], corruption, notes: [] });
   const message = outcome.kind === 'signal' ? outcome.message : undefined;
   const flag = message === undefined ? undefined : flagOf(message);
   return {
@@ -21,7 +22,7 @@ export function toldOfRun(run: Run, file?: string): Told {
     flags: flag ? [{ name: flag.name, by: flag.by, said: flag.said }] : [],
     ...(crash && { fault: firstFault(crash.fault, crash.earlier) }),
     ...(crash && { blocks: crash.blocks }),
-    ...(corruption && { heap: { allocators: ['glibc'], places: [], corruption, notes: [] } }),
+    ...(heap && { heap }),
     ...(file !== undefined && { file }),
     unknown: unknownOf(run, crash !== undefined),
   };

@@ -1,5 +1,5 @@
+import { isCheckMessage } from '../../evidence/red-flags/red-flags.ts';
 import type { Autopsy, Event, Frame, PointedBlock, Unknown } from '../../model/index.ts';
-import { isCheckMessage } from '../abort-message.ts';
 import { isTelling, pointedSentence } from '../crash/sentence.ts';
 import { heapLines } from './heap-lines.ts';
 import { ownFrame } from './own-frame.ts';
@@ -88,9 +88,15 @@ export function unknownOf({ evidence, faulty, findings, verdict, heap, flags }: 
   }
   const noticed =
     (heap !== undefined && heap.corruption.length > 0) || flags.some(({ said }) => isCheckMessage(said));
-  if (noticed && !findings.some((one) => one.death && one.code !== 'CF012')) {
+  if (noticed && findings.every((one) => one.code === 'CF012')) {
     const what = 'Who damaged the heap: its allocator notices it later than it is done.';
     unknown.push({ what, remedy: 'valgrind PROGRAM, or a build with -fsanitize=address' });
+  }
+  const twice = findings[0];
+  if (twice?.code === 'CF002' && !sources.has('valgrind') && !sources.has('asan')) {
+    const what =
+      'Which of the releases is the wrong one: where the block was handed out anew in between, an earlier one took it from its new owner.';
+    unknown.push({ what, remedy: 'valgrind PROGRAM (it keeps released blocks back)' });
   }
   if ((sources.has('valgrind') || sources.has('asan')) && !findings.some((one) => one.code === 'CF001')) {
     const what =

@@ -1,5 +1,5 @@
 import type { Symbolizer } from '../../evidence/symbolizer.ts';
-import type { Crash, ObservedProcess } from '../../model/index.ts';
+import type { Crash, HeapAccount, ObservedProcess } from '../../model/index.ts';
 import { type RuntimeFunction, runtimeFunctions } from '../functions.ts';
 import type { WorldNames } from '../world-names.ts';
 import type { RawCrash } from './raw.ts';
@@ -12,7 +12,11 @@ export async function crashesOf(
   raw: readonly RawCrash[],
   processes: readonly ObservedProcess[],
   names: WorldNames,
-  tools: { functions?: RuntimeFunction[]; symbolizer?: Symbolizer },
+  tools: {
+    functions?: RuntimeFunction[];
+    symbolizer?: Symbolizer;
+    heaps?: ReadonlyMap<number, HeapAccount>;
+  },
 ): Promise<Crash[]> {
   // several threads may crash at once; the process dies of one
   const byProcess = new Map<number, RawCrash>();
@@ -26,5 +30,9 @@ export async function crashesOf(
   );
   if (fatal.length === 0) return [];
   const { finishCrashes } = await import('./finish.ts');
-  return finishCrashes(fatal, names, tools.functions ?? runtimeFunctions(), tools.symbolizer);
+  const crashes = await finishCrashes(fatal, names, tools.functions ?? runtimeFunctions(), tools.symbolizer);
+  return crashes.map((crash) => {
+    const heap = tools.heaps?.get(crash.pid);
+    return { ...crash, ...(heap && { heap }) };
+  });
 }

@@ -1,4 +1,4 @@
-import { isCheckMessage } from '../../judge/abort-message.ts';
+import { isCheckMessage } from '../../evidence/red-flags/red-flags.ts';
 import type { Verdict } from '../../model/index.ts';
 import { check, notMeasurable } from '../answer.ts';
 import { capture } from '../capture.ts';

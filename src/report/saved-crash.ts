@@ -1,0 +1,79 @@
+/** Whether the crashes of a result that somebody kept have the shape that reports rely on. */
+export function areCrashes(value: unknown): boolean {
+  return value === undefined || isListOf(value, isCrash);
+}
+
+function isCrash(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { pid, thread, fault, earlier, blocks, complete, sender } = value;
+  return (
+    typeof pid === 'number' &&
+    typeof thread === 'number' &&
+    typeof complete === 'boolean' &&
+    (sender === undefined || typeof sender === 'number') &&
+    isFault(fault) &&
+    (earlier === undefined || isListOf(earlier, isFault)) &&
+    isListOf(blocks, isPointedBlock)
+  );
+}
+
+function isFault(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { signal, signalCode, address, access, frame, stack, instruction, registers } = value;
+  return (
+    [signal, signalCode].every(isOptionalText) &&
+    (address === undefined || isAddress(address)) &&
+    (access === undefined || access === 'read' || access === 'write' || access === 'execute') &&
+    (frame === undefined || isFrame(frame)) &&
+    (stack === undefined || isListOf(stack, isFrame)) &&
+    (instruction === undefined || (isObject(instruction) && Object.values(instruction).every(isText))) &&
+    (registers === undefined || (isObject(registers) && Object.values(registers).every(isText)))
+  );
+}
+
+const STATES = ['live', 'freed', 'passing'];
+
+function isPointedBlock(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { block, world, state, birth, released, pointers, offset } = value;
+  return (
+    isObject(block) &&
+    isText(block.address) &&
+    (block.size === undefined || typeof block.size === 'number') &&
+    isOptionalText(world) &&
+    STATES.some((known) => known === state) &&
+    [birth, released].every((event) => event === undefined || isEvent(event)) &&
+    isListOf(pointers, isText) &&
+    typeof offset === 'number'
+  );
+}
+
+function isEvent(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  return isListOf(value.stack, isFrame) && isOptionalText(value.via);
+}
+
+function isFrame(value: unknown): boolean {
+  return isObject(value) && [value.function, value.file, value.module, value.offset].every(isOptionalText);
+}
+
+/** What BigInt can read. */
+function isAddress(value: unknown): boolean {
+  return isText(value) && /^0x[0-9a-f]{1,16}$/.test(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || isText(value);
+}
+
+function isListOf(value: unknown, isMember: (member: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isMember);
+}
