@@ -19,5 +19,7 @@ const STATES = { live: 'live', freed: 'released', passing: 'half released' } as 
 /** Where the fault was, or what had been released: the rest is every block that a register happens to hold. */
 export function isTelling({ pointers, state }: PointedBlock): boolean {
   const [first = ''] = pointers;
-  return first.startsWith('the fault') || (state !== 'live' && first !== '' && !first.startsWith('the stack'));
+  return (
+    first.startsWith('the fault') || (state !== 'live' && first !== '' && !first.startsWith('the stack'))
+  );
 }
