@@ -15,7 +15,7 @@ beforeAll(() => {
 function compile(compiler: string, source: string): string {
   const output = join(folder, source.replace(/\..*$/, ''));
   const path = fileURLToPath(new URL(source, import.meta.url));
-  execFileSync(compiler, ['-g', '-O1', '-fno-builtin', '-pthread', '-o', output, path]);
+  execFileSync(compiler, ['-g', '-O0', '-fno-builtin', '-pthread', '-o', output, path]);
   return output;
 }
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
