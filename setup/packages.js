@@ -143,5 +143,11 @@ export const PACKAGES = [
     use: 'libpam and its modules, which free what a conversation answers',
     purposes: ['lab', 'test'],
   },
+  {
+    name: 'linux-perf',
+    proof: { command: 'perf' },
+    use: "counts a processor's own events",
+    purposes: ['lab'],
+  },
   { name: 'heaptrack', proof: { command: 'heaptrack' }, use: 'a peer to compare with', purposes: ['bench'] },
 ];

@@ -19,9 +19,20 @@ describe('the answers of strerror', () => {
     const innocent = turn('owns', 'unknown', ['CF002'], 'SQLite: finalize');
     expect(verdicts([CONSTANT, innocent, HEALTHY])).toEqual([
       'innocent holds',
+      'slice not-measurable',
       'constant holds',
       'twins holds',
     ]);
+  });
+
+  it.each([
+    ['Rust: grow', 'SIGABRT', 'slice holds'],
+    ['Rust: start', 'SIGABRT', 'slice refuted'],
+    ['Rust: grow', undefined, 'slice refuted'],
+  ])('say of a vector that comes to `%s` and ends by %s: %s', (last, signal, expected) => {
+    const slice: Turn = { ...turn('owns', 'unknown', ['CF002'], last), victim: 'Rust' };
+    if (signal) slice.observed.run.outcome = { kind: 'signal', signal };
+    expect(verdicts([CONSTANT, slice, HEALTHY])).toContain(expected);
   });
 
   it.each([
@@ -32,6 +43,6 @@ describe('the answers of strerror', () => {
   });
 
   it('are refuted when a twin is not clean', () => {
-    expect(verdicts([CONSTANT, turn('copies', 'known', ['CF002'], '')])[2]).toBe('twins refuted');
+    expect(verdicts([CONSTANT, turn('copies', 'known', ['CF002'], '')]).at(-1)).toBe('twins refuted');
   });
 });
