@@ -127,11 +127,12 @@ class Search {
       return false;
     }
     this.verdicts.conclusion = 'healthy';
-    const findings = this.#trials.findings.size;
-    this.verdicts.reason =
-      findings === 0
-        ? 'It ends well: there is nothing to blame a release for.'
-        : 'It ends well, though there are wrong releases that did no harm here: `crossfree run` shows them, and `--allocator` tries them on another allocator.';
+    this.verdicts.reason = [
+      `It ended well in ${untouched.length === 1 ? 'its one run' : `each of ${untouched.length} runs`}: there is nothing to blame a release for.`,
+      this.#trials.findings.size > 0
+        ? 'There are wrong releases that did no harm here: `crossfree run` shows them, and `--allocator` tries them on another allocator.'
+        : 'What goes wrong only now and then takes more of them (`--repeat`).',
+    ].join(' ');
     return false;
   }
 
