@@ -1,9 +1,11 @@
-import { findGdb, runUnderGdb } from './evidence/gdb-batch.ts';
+import { findGdb, GdbRefuses, type GdbRun, runUnderGdb } from './evidence/gdb/run.ts';
 import { inspectProgram } from './inspect/program.ts';
 import type { Told } from './judge/autopsy/autopsy.ts';
 import { toldOfRun } from './judge/autopsy/of-run.ts';
 import type { Autopsy, Run } from './model/index.ts';
 import { observe } from './observe.ts';
+import type { Cell } from './plan/cell.ts';
+import { preloadable } from './plan/installation.ts';
 
 /** How a program that is run can tell of its crash. */
 export const MEANS = ['crash-record', 'gdb'] as const;
@@ -17,6 +19,8 @@ export interface AutopsyRequest {
   ledgerDir: string;
   /** Absent: the best that the machine and the program allow. */
   means?: Means;
+  /** Observed under gdb, which looks at the program at each finding and at a crash. */
+  gdb?: boolean;
   timeoutMs?: number;
   descriptors?: number[];
 }
@@ -42,22 +46,40 @@ export async function runForAutopsy(request: AutopsyRequest): Promise<AutopsyRun
     const why =
       request.means === 'gdb' ? 'it was asked for' : 'it sees also what nothing can be preloaded into';
     const record = facts.obstacle ? facts.obstacle.reason : 'gdb was asked for';
+    const { told } = await under(gdb, {
+      ...{ command, executable: facts.executable, cwd, env },
+      ...(request.timeoutMs !== undefined && { timeoutMs: request.timeoutMs }),
+    });
     return {
-      told: [runUnderGdb(gdb, command, cwd)],
+      told: [told],
       means: { chosen: 'gdb', why, others: [{ name: 'crash-record', why: record }] },
     };
   }
+  let debugged: GdbRun | undefined;
+  if (request.gdb && !gdb) throw new NoMeans(noGdb);
   const run = await observe({
     command,
     cwd,
     env,
     ledgerDir: request.ledgerDir,
     onFinding: 'faithful', // what is healed does not crash
-    inspectHeap: 'always',
+    ...(request.gdb
+      ? {
+          runCell: async (cell: Cell) =>
+            (debugged = await under(gdb ?? 'gdb', cell, preloadable(request.ledgerDir))),
+        }
+      : { inspectHeap: 'always' as const }),
     errorExitcode: 0,
     ...(request.timeoutMs !== undefined && { timeoutMs: request.timeoutMs }),
     ...(request.descriptors && { descriptors: request.descriptors }),
   });
+  if (debugged) {
+    return {
+      told: [debugged.told, toldOfRun(run)],
+      means: { chosen: 'gdb', why: 'it was asked for, with the runtime in the program', others: [] },
+      run,
+    };
+  }
   return {
     told: [toldOfRun(run)],
     means: {
@@ -67,4 +89,13 @@ export async function runForAutopsy(request: AutopsyRequest): Promise<AutopsyRun
     },
     run,
   };
+}
+
+async function under(...[gdb, cell, runtime]: Parameters<typeof runUnderGdb>): Promise<GdbRun> {
+  try {
+    return await runUnderGdb(gdb, cell, runtime);
+  } catch (error) {
+    if (error instanceof GdbRefuses) throw new NoMeans(error.message);
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@ import { fail, UsageError } from './failure.ts';
 export interface RunOptions {
   timeout?: number;
   means?: Means;
+  gdb?: true;
   out?: string;
 }
 
@@ -28,6 +29,7 @@ export async function autopsyOfProgram(
       ledgerDir: outputs.ledgerDir,
       descriptors,
       ...(options.means && { means: options.means }),
+      ...(options.gdb && { gdb: true }),
       ...(options.timeout !== undefined && { timeoutMs: options.timeout }),
     });
     if (done.run) outputs.save(done.run);

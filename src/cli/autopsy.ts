@@ -42,6 +42,7 @@ export function autopsyCommand(): Command {
       parseDuration('--timeout', text),
     )
     .addOption(choices.option('--means <means>', 'how the program is watched', MEANS))
+    .option('--gdb', 'observe it under gdb: stop at each finding and at a crash, and show what stands there')
     .option('--out <dir>', 'keep there what was observed: run.json and the ledgers')
     .addHelpText('after', HELP)
     .action(autopsy);
@@ -56,6 +57,7 @@ interface Options {
   program?: string;
   timeout?: number;
   means?: Means;
+  gdb?: true;
   out?: string;
 }
 
@@ -94,9 +96,14 @@ async function autopsy(files: string[], options: Options): Promise<void> {
 }
 
 /** Options that speak of a program that is run. */
-function check({ means, timeout, out }: Options, isRun: boolean): void {
+function check({ means, gdb, timeout, out }: Options, isRun: boolean): void {
   if (means !== undefined && !MEANS.includes(means)) throw badValue('--means', MEANS.join(' or '), means);
-  for (const [name, value] of Object.entries({ means, timeout, out })) {
+  if (gdb && means !== undefined) {
+    throw new UsageError(
+      '`--gdb` and `--means` exclude each other: `--gdb` is a means with the runtime beside it',
+    );
+  }
+  for (const [name, value] of Object.entries({ means, gdb, timeout, out })) {
     if (value !== undefined && !isRun) {
       throw new UsageError(
         `\`--${name}\` speaks of a program that is run: \`autopsy --${name} … -- PROGRAM\``,

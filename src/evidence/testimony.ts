@@ -1,6 +1,7 @@
 import type {
   Block,
   Certainty,
+  DebuggerStop,
   Event,
   EvidenceSource,
   Fault,
@@ -44,6 +45,8 @@ export interface Testimony {
   /** The other threads. */
   threads?: ThreadAccount[];
   heap?: HeapAccount;
+  /** Where a debugger stopped the program. */
+  stops?: DebuggerStop[];
   /** What it cannot tell. */
   unknown?: Unknown[];
 }

@@ -122,6 +122,36 @@ export interface Unknown {
   remedy: string;
 }
 
+export interface SourceLine {
+  line: number;
+  text: string;
+  /** The line that is executed. */
+  current?: true;
+}
+
+/** The program as a debugger found it where it was stopped. */
+export interface DebuggerStop {
+  why: 'finding' | 'signal';
+  /** Of a finding: `CF002`, … */
+  code?: string;
+  /** Of a signal. */
+  signal?: string;
+  /** As the debugger numbers it. */
+  thread: number;
+  /** The innermost frame of which there is source: registers, instructions and locals are its own. */
+  frame?: Frame;
+  /** Innermost first, without crossfree's own. */
+  stack: Frame[];
+  /** Lines around the one that is executed. */
+  source: SourceLine[];
+  instructions: { address: string; text: string; function?: string; current?: true }[];
+  registers: Record<string, string>;
+  /** From the stack pointer upwards. */
+  words: { address: string; value: string; name?: string }[];
+  /** Without a value: more than one line would show. */
+  locals: { name: string; type?: string; value?: string }[];
+}
+
 /** What `crossfree autopsy --json` writes. */
 export interface Autopsy {
   schema: 'crossfree/autopsy@1';
@@ -137,6 +167,8 @@ export interface Autopsy {
   /** The other threads, where they are known. */
   threads?: ThreadAccount[];
   heap?: HeapAccount;
+  /** Where a debugger stopped the program, in their order. */
+  stops?: DebuggerStop[];
   /** Blocks that something pointed into at that moment. */
   blocks?: PointedBlock[];
   /** The line to look at first: where the first wrong act took place, else where the program was stopped. */

@@ -1,4 +1,5 @@
 import type { Autopsy } from '../model/index.ts';
+import { stopLines } from './debugger-stop.ts';
 import { painter } from './paint.ts';
 import { printable } from './printable.ts';
 import { wrap } from './wrap.ts';
@@ -18,6 +19,7 @@ export function renderAutopsy(autopsy: Autopsy, options: { colour: boolean }): s
   const from = autopsy.evidence.map((piece) => `${piece.tool}${piece.file ? ` in ${piece.file}` : ''}`);
   const blocks = [
     [`crossfree  ${paint('bold', autopsy.verdict.toUpperCase())}   from ${printable(from.join(', '))}`],
+    ...(autopsy.stops ?? []).map((stop, index) => stopLines(stop, index + 1, paint)),
     autopsy.story.flatMap((line) => wrap(printable(line), WIDTH)),
     autopsy.unknown.flatMap(({ what, remedy }) => [
       ...wrap(`not known: ${printable(what)}`, WIDTH),

@@ -64,6 +64,7 @@ export function judgeAutopsy(told: readonly Told[]): Autopsy {
   const frame = fault && ownFrame(fault.stack);
   const threads = byStrength.find((one) => one.threads)?.threads;
   const heap = byStrength.find((one) => one.heap)?.heap;
+  const stops = byStrength.find((one) => one.stops)?.stops;
   const command = byStrength.find((one) => one.command)?.command;
   const outcome = outcomeOf(byStrength);
   const blocks = byStrength.flatMap((one) => one.blocks ?? []);
@@ -81,6 +82,7 @@ export function judgeAutopsy(told: readonly Told[]): Autopsy {
     ...(fault && { fault: { ...fault, ...(frame && { frame }) } }),
     ...(threads && { threads }),
     ...(heap && { heap }),
+    ...(stops && { stops }),
     ...(blocks.length > 0 && { blocks }),
     ...(faulty && { faulty }),
     flags: told.flatMap((one) => one.flags),

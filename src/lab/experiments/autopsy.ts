@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCore } from '../../evidence/core/read-core.ts';
+import { Gdb } from '../../evidence/gdb/session.ts';
 import { NoEvidence, readEvidence } from '../../evidence/read-evidence.ts';
 import { judgeAutopsy } from '../../judge/autopsy/autopsy.ts';
 import type { Autopsy } from '../../model/index.ts';
@@ -9,7 +10,6 @@ import { check, notMeasurable } from '../answer.ts';
 import { bareAllocators, runOn } from '../bare-allocators.ts';
 import { compile } from '../compile.ts';
 import { type Answer, type Claim, measured, type PageBlock, type Workbench } from '../experiment.ts';
-import { Gdb } from '../gdb-mi.ts';
 import { outcomeText } from '../outcome-text.ts';
 
 /** What the specimen is told, and the sentence of glibc's that it is to bring about. */

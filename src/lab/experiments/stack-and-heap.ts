@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { type MiTuple, tuplesOf } from '../../evidence/gdb/mi.ts';
+import { Gdb } from '../../evidence/gdb/session.ts';
 import { check, notMeasurable } from '../answer.ts';
 import { compile } from '../compile.ts';
 import { type Answer, type Claim, lacks, measured, type PageBlock, type Workbench } from '../experiment.ts';
-import { Gdb, type MiTuple, tuplesOf } from '../gdb-mi.ts';
 
 const NAME = 'stack-and-heap';
 const STEPS = {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseMi, tuplesOf } from './gdb-mi.ts';
+import { parseMi, tuplesOf } from './mi.ts';
 
 it('reads tuples, lists of values and lists of results', () => {
   const line =
