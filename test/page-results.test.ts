@@ -135,6 +135,24 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const DAMAGE = {
+  allocator: 'glibc',
+  kind: 'size-zero',
+  address: '0x1018',
+  chunk: '0x1010',
+  what: HOSTILE,
+  around: {
+    address: '0x1000',
+    words: [
+      { bytes: '6161616161616161', is: 'before' as const, means: 'the end of the block before' },
+      { bytes: '3c623e0000000000', is: 'before' as const, means: HOSTILE },
+      { bytes: '0000000000000000', is: 'header' as const, means: 'size of the block before' },
+      { bytes: '0000000000000000', is: 'header' as const, means: 'size 0, no flag' },
+    ],
+  },
+  pid: 7,
+};
+
 describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, () => {
   it('a matrix is walked by keyboard, and its cells open their evidence', async () => {
     const { page, errors, requests } = await openFile(browser, pageOf('matrix', matrixOf()));
@@ -252,12 +270,26 @@ describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, (
       story: ['It was stopped.', HOSTILE],
       unknown: [{ what: 'who', remedy: HOSTILE }],
       next: ['crossfree run -- ./app'],
+      heap: {
+        allocators: ['glibc 2.36'],
+        places: [],
+        notes: [],
+        corruption: [{ ...DAMAGE, before: { address: '0x1000', size: 16 }, found: '<b>' }],
+      },
     };
     const { page, errors, requests } = await openFile(browser, pageOf('autopsy', autopsy));
     await expect.poll(() => page.locator('.told li').count()).toBe(2);
     await expect.poll(() => page.locator('.instruction').textContent()).toContain('mov %rax,0x8(%rdi)');
     await page.getByText('Registers').click();
-    await expect.poll(() => page.getByRole('cell', { name: '0x10' }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('cell', { name: '0x10', exact: true }).count()).toBe(1);
+    const wrong = page.locator('.memory .wrong');
+    await expect
+      .poll(() => wrong.textContent())
+      .toBe('▸0x101800 00 00 00 00 00 00 00········wrong here. size 0, no flag');
+    await expect
+      .poll(() => page.locator('.memory tr').nth(2).textContent())
+      .toContain('3c 62 3e 00 00 00 00 00<b>·····');
+    await wrong.scrollIntoViewIfNeeded();
     await screenshot(page, 'autopsy');
     expect([errors, requests]).toEqual([[], []]);
     await page.close();

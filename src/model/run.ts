@@ -40,6 +40,23 @@ export interface ReleasedBirth extends Event {
   count: number;
 }
 
+/** Eight bytes of memory, and what their allocator takes them for. */
+export interface MemoryWord {
+  /** 16 hexadecimal digits, in the order of the memory. */
+  bytes: string;
+  /** `header`: metadata. `block`: what the owner has; `before` and `after`: the neighbours'. */
+  is?: 'header' | 'block' | 'before' | 'after';
+  /** In words, with the value decoded where it has one. */
+  means?: string;
+}
+
+/** Memory word by word. */
+export interface MemoryAround {
+  /** Of the first word: `0x…` */
+  address: string;
+  words: MemoryWord[];
+}
+
 /** One place where an allocator's metadata contradicts itself: memory was written by somebody else. */
 export interface Corruption {
   allocator: Allocator;
@@ -53,6 +70,8 @@ export interface Corruption {
   what: string;
   /** What the allocator says when it notices. */
   message?: string;
+  /** The memory around it; of the first few places of a process. */
+  around?: MemoryAround;
   pid: number;
 }
 

@@ -17,7 +17,7 @@ function isCrash(value: unknown): boolean {
   );
 }
 
-function isFault(value: unknown): boolean {
+export function isFault(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { signal, signalCode, address, access, frame, stack, instruction, registers } = value;
   return (
@@ -33,7 +33,7 @@ function isFault(value: unknown): boolean {
 
 const STATES = ['live', 'freed', 'passing'];
 
-function isPointedBlock(value: unknown): boolean {
+export function isPointedBlock(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { block, world, state, birth, released, pointers, offset } = value;
   return (

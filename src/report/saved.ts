@@ -53,7 +53,8 @@ export function lacks(part: string): NoResult {
 }
 
 function lackingPart(run: Record<string, unknown>): string | undefined {
-  const { command, arrangement, outcome, verdict, coverage, findings, processes, observed, crashes } = run;
+  const { command, arrangement, outcome, verdict, coverage, findings, processes, observed } = run;
+  const { corruption = [], crashes } = run;
   if (!isListOf(command, isText)) return 'command';
   if (!isObject(arrangement)) return 'arrangement';
   if (!isObject(outcome) || !isText(outcome.kind)) return 'outcome';
@@ -61,8 +62,27 @@ function lackingPart(run: Record<string, unknown>): string | undefined {
   if (!isText(coverage)) return 'coverage';
   if (!isListOf(processes, isObject)) return 'processes';
   if (!isObject(observed) || !isListOf(observed.gaps, isGap)) return 'observed';
+  if (!isListOf(corruption, isCorruption)) return 'corruption';
   if (!areCrashes(crashes)) return 'crashes';
   return isListOf(findings, isFinding) ? undefined : 'findings';
+}
+
+const ADDRESS = /^0x[0-9a-f]{1,16}$/;
+
+export function isCorruption(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { allocator, kind, what, address, around } = value;
+  const isWord = (word: unknown) => isObject(word) && isText(word.bytes);
+  return (
+    [allocator, kind, what].every(isText) &&
+    isAddress(address) &&
+    (around === undefined ||
+      (isObject(around) && isAddress(around.address) && isListOf(around.words, isWord)))
+  );
+}
+
+function isAddress(value: unknown): boolean {
+  return isText(value) && ADDRESS.test(value);
 }
 
 export function isFinding(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import {
   asRun,
+  isCorruption,
   isEvent,
   isFinding,
   isFrame,
@@ -10,6 +11,7 @@ import {
   lacks,
   NoResult,
 } from '../report/saved.ts';
+import { isFault, isPointedBlock } from '../report/saved-crash.ts';
 import type { Result } from './result.ts';
 
 type Unknown = Record<string, unknown>;
@@ -68,10 +70,26 @@ const CHECKS: Readonly<Record<string, (value: Unknown) => string | undefined>> =
     if (!isListOf(problems, isText)) return 'problems';
     return isListOf(processes, isTraced) ? undefined : 'processes';
   },
-  'crossfree/autopsy@1': ({ outcome, verdict, findings, evidence, flags, remarks, story, unknown, next }) => {
+  'crossfree/autopsy@1': ({
+    outcome,
+    verdict,
+    findings,
+    evidence,
+    flags,
+    remarks,
+    story,
+    unknown,
+    next,
+    fault,
+    heap,
+    blocks,
+  }) => {
     if (!isOutcome(outcome)) return 'outcome';
     if (!isText(verdict)) return 'verdict';
     if (!isListOf(findings, isFinding)) return 'findings';
+    if (fault !== undefined && !isFault(fault)) return 'fault';
+    if (heap !== undefined && !isHeap(heap)) return 'heap';
+    if (!isListOf(blocks ?? [], isPointedBlock)) return 'blocks';
     if (![evidence, flags, remarks, unknown].every((list) => isListOf(list, isObject))) return 'evidence';
     return [story, next].every((list) => isListOf(list, isText)) ? undefined : 'story';
   },
@@ -123,6 +141,17 @@ function isGuilty(value: unknown): boolean {
     typeof value.confidence === 'number' &&
     isListOf(value.alternatives, isEvent) &&
     (value.finding === undefined || isFinding(value.finding))
+  );
+}
+
+function isHeap(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const isPlace = (place: unknown) =>
+    isObject(place) && isObject(place.block) && isListOf(place.pointers, isText);
+  return (
+    isListOf(value.corruption, isCorruption) &&
+    isListOf(value.places, isPlace) &&
+    [value.allocators, value.notes].every((list) => isListOf(list, isText))
   );
 }
 

@@ -52,6 +52,10 @@ it.each(['cycle', 'count-mismatch', 'prev-inuse', 'size-zero', 'top-size'])(
     expect(run.outcome).toEqual({ kind: 'exit', code: 0 });
     expect(run.verdict).toBe('silent');
     expect(run.corruption?.[0]).toMatchObject({ allocator: 'glibc', kind });
+    if (kind !== 'size-zero') return;
+    const { address, chunk, around } = run.corruption?.[0] ?? {};
+    const at = (Number(BigInt(chunk ?? address ?? 0) - BigInt(around?.address ?? 0)) + 8) / 8;
+    expect(around?.words[at]).toEqual({ bytes: '0'.repeat(16), is: 'header', means: 'size 0, no flag' });
   },
 );
 

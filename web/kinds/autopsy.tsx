@@ -1,11 +1,13 @@
+import { pointedSentence } from '../../src/judge/crash/sentence.ts';
 import type { Autopsy, Run } from '../../src/model/index.ts';
 import { outcomeText } from '../../src/report/outcome-text.ts';
 import { printable } from '../../src/report/printable.ts';
 import type { Kind } from '../kind.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { EventCard } from '../parts/event-card.tsx';
-import { FaultCard } from '../parts/fault-card.tsx';
+import { BlockLine, FaultCard } from '../parts/fault-card.tsx';
 import { Findings } from '../parts/findings.tsx';
+import { HeapSection } from '../parts/heap-account.tsx';
 import { toneOf, VerdictBadge } from '../parts/verdict.tsx';
 
 /** A page of `crossfree/autopsy@1`: the story, the moment of the crash, what the tools said. */
@@ -54,6 +56,20 @@ export const AutopsyPage: Kind = ({ data }) => {
             {fault.address !== undefined && <code> {printable(fault.address)}</code>}
           </h2>
           <FaultCard fault={fault} data={data} />
+        </section>
+      )}
+      {autopsy.heap && <HeapSection heap={autopsy.heap} />}
+      {autopsy.blocks && autopsy.blocks.length > 0 && (
+        <section class="gaps">
+          <h2>Blocks that something pointed into</h2>
+          <ul>
+            {autopsy.blocks.map((block, index) => (
+              <li key={index}>
+                {printable(pointedSentence(block))}
+                <BlockLine {...block} />
+              </li>
+            ))}
+          </ul>
         </section>
       )}
       {findings.length > 0 && <Findings run={asRun(autopsy)} data={data} />}

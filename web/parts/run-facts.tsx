@@ -1,5 +1,6 @@
+import type { ComponentChildren } from 'preact';
 import { pointedSentence } from '../../src/judge/crash/sentence.ts';
-import type { Gap, Run } from '../../src/model/index.ts';
+import type { Corruption, Gap, Run } from '../../src/model/index.ts';
 import { faultText } from '../../src/report/crash-view.ts';
 import type { PageData } from '../../src/report/html/page-data.ts';
 import { outcomeText } from '../../src/report/outcome-text.ts';
@@ -7,6 +8,7 @@ import { printable } from '../../src/report/printable.ts';
 import { nearer } from '../../src/report/stack-view.ts';
 import { counted, worldName } from '../../src/report/words.ts';
 import { BlockLine, FaultCard } from './fault-card.tsx';
+import { MemoryTable } from './memory-table.tsx';
 import { toneOf, VerdictBadge } from './verdict.tsx';
 
 /** The verdict at a glance, and what it rests on. */
@@ -52,23 +54,31 @@ export function Corruptions({ run: { corruption = [] } }: { run: Run }) {
     <section class="gaps corrupt">
       <h2>The heap no longer adds up</h2>
       <ul>
-        {corruption.map(({ allocator, kind, address, chunk, what, message, pid }, index) => (
-          <li key={index}>
-            <b>{printable(kind)}</b> in {printable(allocator)}, at <code>{printable(address)}</code>
-            {chunk !== undefined && chunk !== address && (
-              <>
-                , chunk <code>{printable(chunk)}</code>
-              </>
-            )}
-            <small> process {pid}</small>
-            <p>{printable(what)}</p>
-            {message !== undefined && (
-              <p class="remedy">What it says when it notices: {printable(message)}</p>
-            )}
-          </li>
+        {corruption.map((one, index) => (
+          <CorruptionItem key={index} one={one} />
         ))}
       </ul>
     </section>
+  );
+}
+
+/** One place that is wrong, with the memory around it drawn. */
+export function CorruptionItem({ one, children }: { one: Corruption; children?: ComponentChildren }) {
+  const { allocator, kind, address, chunk, what, message, pid, around } = one;
+  return (
+    <li>
+      <b>{printable(kind)}</b> in {printable(allocator)}, at <code>{printable(address)}</code>
+      {chunk !== undefined && chunk !== address && (
+        <>
+          , chunk <code>{printable(chunk)}</code>
+        </>
+      )}
+      <small> process {pid}</small>
+      <p>{printable(what)}</p>
+      {message !== undefined && <p class="remedy">What it says when it notices: {printable(message)}</p>}
+      {children}
+      {around && <MemoryTable around={around} wrong={address} />}
+    </li>
   );
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import type { Corruption } from '../../model/index.ts';
+import { memoryAround } from './glibc/around.ts';
 import { hex } from './glibc/chunk.ts';
 import type { Damage } from './glibc/damage.ts';
 import { type GlibcHeap, readGlibcHeap } from './glibc/heap.ts';
@@ -9,6 +10,8 @@ import { type MemoryImage, mappingAt, type ThreadState } from './memory.ts';
 /** A heap that other threads may be changing is read so often, so many milliseconds apart. */
 const READINGS = 3;
 const PAUSE_MS = 15;
+/** Of so many places the memory around is kept. */
+const SHOWN = 8;
 const LARGEST_STACK = 8 << 20;
 
 /**
@@ -27,18 +30,24 @@ export function proveCorruption(pid: number, ledgerDir: string, thread: ThreadSt
       const again = new Set(provenIn(memory, thread).map(({ kind, what }) => `${kind} ${what}`));
       proven = proven.filter(({ kind, what }) => again.has(`${kind} ${what}`));
     }
-    return proven.map(({ kind, address, chunk, what, message }) => ({
+    return proven.map(({ kind, address, chunk, what, message }, index) => ({
       allocator: 'glibc',
       kind,
       address: hex(address),
       ...(chunk !== undefined && { chunk: hex(chunk) }),
       what,
       ...(message !== undefined && { message }),
+      ...(index < SHOWN && around(memory, { address, ...(chunk !== undefined && { chunk }) })),
       pid,
     }));
   } finally {
     memory.close();
   }
+}
+
+function around(memory: LiveMemory, damage: Pick<Damage, 'address' | 'chunk'>): Pick<Corruption, 'around'> {
+  const found = memoryAround(memory, damage);
+  return found ? { around: found } : {};
 }
 
 function provenIn(memory: LiveMemory, { tid }: ThreadState): Damage[] {

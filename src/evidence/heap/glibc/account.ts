@@ -2,6 +2,7 @@ import type { HeapAccount } from '../../../model/index.ts';
 import type { AllocatorAccount, FoundPlace } from '../account.ts';
 import { type MemoryImage, mappingAt } from '../memory.ts';
 import type { Pointer } from '../pointers.ts';
+import { memoryAround } from './around.ts';
 import { type Chunk, HEADER, hex, isFree, usableOf, userOf } from './chunk.ts';
 import type { Damage } from './damage.ts';
 import { type GlibcHeap, mmappedChunk, neighbourhood, readGlibcHeap } from './heap.ts';
@@ -97,6 +98,7 @@ function corruptionOf(
 ): HeapAccount['corruption'][number] {
   const { kind, address, chunk, what, message, thread } = damage;
   const found = textAt(image, address);
+  const around = memoryAround(image, damage);
   const before = OVERWRITTEN.has(kind) ? blockBefore(heap, address) : undefined;
   return {
     allocator: 'glibc',
@@ -108,6 +110,7 @@ function corruptionOf(
     pid: thread ?? image.threads[0]?.tid ?? 0,
     ...(before && { before: { address: hex(userOf(before)), size: Number(usableOf(before)) } }),
     ...(found !== undefined && { found }),
+    ...(around && { around }),
   };
 }
 
