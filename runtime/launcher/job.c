@@ -23,6 +23,8 @@
 #define FIRST_LOOK (20 * MS)
 #define SOONEST_LOOK (5 * MS)
 #define LATEST_LOOK (100 * MS)
+/* Who ends so soon wakes us once, by its end, and not for each stream as well; a pipe holds what it prints. */
+#define UNHEARD (4 * MS)
 /* No faster can memory be taken, in bytes a nanosecond; by it the next look is set. */
 #define FASTEST_GROWTH 4
 
@@ -42,6 +44,7 @@ struct work {
   uint64_t kill_at;  /* SIGKILL for all */
   uint64_t term_at;  /* the time-out */
   uint64_t look_at;
+  uint64_t listen_at; /* to what it prints */
   uint64_t give_up_at;
 };
 
@@ -130,6 +133,7 @@ static void on_time(struct work *work, uint64_t time) {
     end_all(work, work->order->job.grace_ms * MS);
   }
   if (time >= work->look_at) look(work);
+  if (time >= work->listen_at) work->listen_at = NEVER;
   if (time >= work->give_up_at) {
     work->report.survivors = tree_look().processes;
     if (work->phase == RUNNING) { /* what it would have ended by */
@@ -153,6 +157,7 @@ static int patience(const struct work *work) {
   if (work->term_at < next) next = work->term_at;
   if (work->look_at < next) next = work->look_at;
   if (work->give_up_at < next) next = work->give_up_at;
+  if (work->listen_at < next) next = work->listen_at;
   if (next == NEVER) return -1;
   uint64_t time = now();
   return next <= time ? 0 : (int)((next - time + MS - 1) / MS);
@@ -160,10 +165,11 @@ static int patience(const struct work *work) {
 
 static void wait_for_end(struct work *work, const struct surroundings *around) {
   while (work->phase != DONE) {
+    bool listening = work->listen_at == NEVER;
     struct pollfd polled[4] = {
         {.fd = around->signals, .events = POLLIN},
-        {.fd = work->streams[0].descriptor, .events = POLLIN},
-        {.fd = work->streams[1].descriptor, .events = POLLIN},
+        {.fd = listening ? work->streams[0].descriptor : -1, .events = POLLIN},
+        {.fd = listening ? work->streams[1].descriptor : -1, .events = POLLIN},
         {.fd = work->parent_gone ? -1 : around->channel, .events = POLLRDHUP},
     };
     if (poll(polled, 4, patience(work)) < 0 && errno != EINTR) work->parent_gone = true;
@@ -230,6 +236,7 @@ bool run_job(struct order *order, const struct surroundings *around) {
   if (work.pid < 0) return not_started(&work, around, started.kind, started.error);
   if (started.same_addresses) work.report.flags |= REPORT_SAME_ADDRESSES;
   work.report.pid = work.pid;
+  work.listen_at = work.started + UNHEARD;
   if (job->timeout_ms > 0) work.term_at = work.started + job->timeout_ms * MS;
   if (job->memory > 0 || job->processes > 0) work.look_at = work.started + FIRST_LOOK;
   wait_for_end(&work, around);
