@@ -36,6 +36,7 @@ static bool is_fatal(int signal) {
 static void take(int signal) {
   struct kernel_action now, replaced;
   if (kernel_action(signal, NULL, &now) != 0 || now.handler != (void *)SIG_DFL) return;
+  if (withheld[signal] && (now.flags & SA_RESETHAND)) now.flags |= SA_ONSTACK; /* what a handler left that is used up */
   believed[signal] = now;
   if (kernel_action(signal, &ours, &replaced) != 0 || replaced.handler == (void *)SIG_DFL) return;
   if (replaced.handler != ours.handler) kernel_action(signal, &replaced, NULL); /* another thread was quicker */
@@ -68,12 +69,14 @@ static void as_the_program_knows(int signal, struct sigaction *action, void *kep
     return;
   }
   if (handler == (void *)used_up) handler = (void *)(action->sa_handler = (void (*)(int))kept_once);
-  if (kept_withheld && kept_withheld == handler) action->sa_flags |= SA_ONSTACK;
+  bool used = handler == (void *)SIG_DFL && (action->sa_flags & SA_RESETHAND);
+  if (kept_withheld && (kept_withheld == handler || used)) action->sa_flags |= SA_ONSTACK;
 }
 
 static int set_action(int (*next)(int, const struct sigaction *, struct sigaction *), int signal,
                       const struct sigaction *new, struct sigaction *old) {
-  if (!crash_watching() || signal < 1 || signal >= SIGNALS) return next(signal, new, old);
+  if (!ours.handler || signal < 1 || signal >= SIGNALS) return next(signal, new, old);
+  bool watching = crash_watching(); /* what was kept must be told also afterwards */
   void *kept_once = once[signal], *kept_withheld = withheld[signal], *handler = NULL;
   struct sigaction before = believed_of(signal), given;
   if (new) {
@@ -81,12 +84,12 @@ static int set_action(int (*next)(int, const struct sigaction *, struct sigactio
     handler = (void *)given.sa_handler;
     if (handler == (void *)SIG_DFL || handler == (void *)SIG_IGN) handler = NULL;
   }
-  if (handler && (given.sa_flags & SA_RESETHAND) && is_fatal(signal)) {
+  if (watching && handler && (given.sa_flags & SA_RESETHAND) && is_fatal(signal)) {
     once[signal] = handler;
     given.sa_sigaction = used_up;
   }
   if (handler) {
-    bool withhold = !program_has_stack && (given.sa_flags & SA_ONSTACK);
+    bool withhold = watching && !program_has_stack && (given.sa_flags & SA_ONSTACK);
     withheld[signal] = withhold ? handler : NULL;
     if (withhold) given.sa_flags &= ~SA_ONSTACK;
   }
@@ -96,7 +99,8 @@ static int set_action(int (*next)(int, const struct sigaction *, struct sigactio
     withheld[signal] = kept_withheld;
     return result;
   }
-  if (new && new->sa_handler == SIG_DFL && is_fatal(signal)) {
+  if (new && !handler) withheld[signal] = NULL;
+  if (watching && new && new->sa_handler == SIG_DFL && is_fatal(signal)) {
     struct sigaction after = before;
     as_the_program_knows(signal, &after, kept_once, kept_withheld); /* before what it believes is replaced */
     take(signal);
@@ -131,10 +135,10 @@ static void *handler_known(int signal, void *handler) {
 /* What these set is the C library's choice; only a default is taken afterwards. */
 static sighandler_t set_handler(sighandler_t (*next)(int, sighandler_t), int signal, sighandler_t handler) {
   sighandler_t before = next(signal, handler);
-  if (!crash_watching() || signal < 1 || signal >= SIGNALS || before == SIG_ERR) return before;
+  if (!ours.handler || signal < 1 || signal >= SIGNALS || before == SIG_ERR) return before;
   void *known = handler_known(signal, (void *)before);
   withheld[signal] = NULL;
-  if (handler == SIG_DFL && is_fatal(signal)) {
+  if (crash_watching() && handler == SIG_DFL && is_fatal(signal)) {
     int error = errno;
     take(signal);
     errno = error;

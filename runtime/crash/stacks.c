@@ -81,7 +81,7 @@ EXPORT int sigaltstack(const stack_t *new, stack_t *old) {
   static int (*next)(const stack_t *, stack_t *);
   if (!next) next = (int (*)(const stack_t *, stack_t *))next_symbol("sigaltstack");
   if (!mine) {
-    if (new && !(new->ss_flags & SS_DISABLE) && crash_watching()) actions_allow_alternate_stack();
+    if (new && !(new->ss_flags & SS_DISABLE)) actions_allow_alternate_stack();
     return next(new, old);
   }
   stack_t before;
@@ -112,7 +112,7 @@ static void *start_thread(void *given) {
   void *(*routine)(void *) = start->routine;
   void *argument = start->argument;
   __atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
-  stacks_give();
+  if (crash_watching()) stacks_give();
   return routine(argument);
 }
 

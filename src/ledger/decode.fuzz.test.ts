@@ -31,6 +31,7 @@ function sound(): Buffer {
     .module(2, '/lib/other.so', 0x9000, 0xa000)
     .stack(129, 2, [0x9100])
     .pair({ birth_world: 1, release_world: 4, birth_stack: 128, death_stack: 129 })
+    .crash({ signal: 11, code: 1, address: 0x10, trap: 14 }, [0x1100, 0x1200])
     .moduleGone(2)
     .message('free(): invalid pointer')
     .exec('/bin/sh')

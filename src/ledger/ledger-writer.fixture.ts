@@ -66,6 +66,28 @@ export class LedgerWriter {
     return this.record(4, layout.RecordStack, fields, bytes);
   }
 
+  /** A whole crash record: the signal, one block of the stack 128, the words of the stack, the maps, the end. */
+  crash(
+    fields: Given<typeof layout.RecordCrash extends Struct<infer F> ? F : never>,
+    frames: number[],
+    block: Given<typeof layout.RecordCrashBlock extends Struct<infer F> ? F : never> = {},
+  ): this {
+    const bytes = Buffer.alloc(frames.length * 8);
+    frames.forEach((frame, index) => {
+      bytes.writeBigUInt64LE(BigInt(frame), index * 8);
+    });
+    const code = Buffer.from('488b00', 'hex');
+    const counts = { frame_count: frames.length, code_length: code.length };
+    const usual = { start: 0x5000, size: 64, state: 1, world: 1, birth_stack: 128, birth_exact: 1 };
+    const words = Buffer.alloc(16);
+    words.writeBigUInt64LE(0x5008n, 8);
+    return this.record(32, layout.RecordCrash, { ...counts, ...fields }, Buffer.concat([bytes, code]))
+      .record(33, layout.RecordCrashBlock, { ...usual, ...block })
+      .record(34, layout.RecordCrashMemory, { start: 0x7000, byte_count: words.length }, words)
+      .record(35, layout.RecordCrashMaps, { text_length: 5 }, Buffer.from('maps\n'))
+      .record(36, layout.RecordCrashEnd, { signal: fields.signal ?? 0 });
+  }
+
   finding(fields: Given<typeof layout.RecordFinding extends Struct<infer F> ? F : never>): this {
     const unknown = 0xffff_ffff_ffff_ffffn;
     const usual = {

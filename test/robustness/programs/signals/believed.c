@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -114,6 +115,15 @@ int main(void) {
   where("for once");
   printf("code %d\n", code);
   tell("used up", SIGILL);
+  set(SIGILL, (void *)full, SA_SIGINFO | SA_RESETHAND | SA_ONSTACK, 0);
+  raise(SIGILL);
+  where("for once, on a stack that is not there");
+  tell("used up", SIGILL);
+  set(SIGUSR1, (void *)plain, SA_RESETHAND | SA_ONSTACK, 0);
+  raise(SIGUSR1);
+  tell("used up", SIGUSR1);
+  set(SIGUSR1, (void *)SIG_DFL, SA_RESETHAND, 0);
+  tell("plain default", SIGUSR1);
   set(SIGUSR1, (void *)plain, SA_ONSTACK, 0);
   tell("no fatal one", SIGUSR1);
   raise(SIGUSR1);
@@ -140,5 +150,12 @@ int main(void) {
   for (int i = 0; i < 100000; i++)
     if (sigsetjmp(back, 1) == 0) (void)*(volatile int *)24;
   printf("recovered %ld times\n", recovered);
+  set(SIGILL, (void *)full, SA_SIGINFO | SA_RESETHAND | SA_ONSTACK, 0);
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); /* from here on handlers are not watched any more */
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) tell("shut in", numbers[i]);
+  raise(SIGILL);
+  tell("used up", SIGILL);
+  printf("signal: %s\n", name_of((void *)signal(SIGUSR1, SIG_DFL)));
+  tell_stack("shut in");
   return 0;
 }
