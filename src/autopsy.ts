@@ -1,4 +1,6 @@
+import { coreOf, whyNoCore } from './evidence/core-pattern.ts';
 import { findGdb, GdbRefuses, type GdbRun, runUnderGdb } from './evidence/gdb/run.ts';
+import { NoEvidence } from './evidence/read-evidence.ts';
 import { inspectProgram } from './inspect/program.ts';
 import type { Told } from './judge/autopsy/autopsy.ts';
 import { toldOfRun } from './judge/autopsy/of-run.ts';
@@ -57,6 +59,7 @@ export async function runForAutopsy(request: AutopsyRequest): Promise<AutopsyRun
   }
   let debugged: GdbRun | undefined;
   if (request.gdb && !gdb) throw new NoMeans(noGdb);
+  const since = Date.now();
   const run = await observe({
     command,
     cwd,
@@ -80,15 +83,40 @@ export async function runForAutopsy(request: AutopsyRequest): Promise<AutopsyRun
       run,
     };
   }
+  const others = [{ name: 'gdb', why: gdb ? 'nothing that it would add was asked for' : noGdb }];
+  const left = run.crashes ? undefined : await coreLeft(run, cwd, since);
+  if (left) {
+    const why = 'there is no crash record, and the program left one';
+    return { told: [left, { ...toldOfRun(run), unknown: [] }], means: { chosen: 'core', why, others }, run };
+  }
+  others.push({
+    name: 'core',
+    why: whyNoCore() ?? 'the crash record tells the same, and whose block it was',
+  });
   return {
     told: [toldOfRun(run)],
     means: {
       chosen: 'crash-record',
       why: request.means ? 'it was asked for' : 'it needs no second run, and knows whose block it was',
-      others: [{ name: 'gdb', why: gdb ? 'nothing that it would add was asked for' : noGdb }],
+      others,
     },
     run,
   };
+}
+
+/** The core of a program that no crash record could be made of. */
+async function coreLeft(run: Run, cwd: string, since: number): Promise<Told | undefined> {
+  const pid = run.processes[0]?.pid;
+  if (run.outcome.kind !== 'signal' || pid === undefined) return undefined;
+  const file = coreOf(pid, cwd, since);
+  if (file === undefined) return undefined;
+  const { readCore } = await import('./evidence/core/read-core.ts');
+  try {
+    return { ...(await readCore(file)), file };
+  } catch (error) {
+    if (error instanceof NoEvidence) return undefined;
+    throw error;
+  }
 }
 
 async function under(...[gdb, cell, runtime]: Parameters<typeof runUnderGdb>): Promise<GdbRun> {

@@ -31,7 +31,7 @@ int main(int count, char **words) {
     memset(block + 40, 0x41, 24);
     return malloc(1500) == fence; /* h */
   }
-  if (kind == 'p') { prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); return (int)node->next->value; }
+  if (kind == 'p') { prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); return (int)node->next->value; } /* p */
   if (kind == 's') for (;;) pause();
   if (kind == 'e') signal(SIGSEGV, report);
   return (int)node->next->value; /* n */
@@ -119,6 +119,19 @@ describe('a program that is run', () => {
     const { status, told } = autopsy([], at('plain'), 'p');
     expect([status, told.fault]).toEqual([139, undefined]);
     expect(told.unknown.map(({ remedy }) => remedy)).toContain('crossfree autopsy --means gdb -- PROGRAM');
+  });
+
+  it('that shuts itself in and leaves a core is told of by that', () => {
+    if (readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim() !== 'core') {
+      console.warn('skipped: the machine puts core dumps elsewhere');
+      return;
+    }
+    const cwd = mkdtempSync(join(folder, 'cores-'));
+    const shell = 'ulimit -c unlimited; exec "$0" p';
+    const command = ['autopsy', '--json', at('core.json'), '--', '/bin/sh', '-c', shell, at('plain')];
+    expect(crossfree(command, { cwd }).status).toBe(139);
+    const told = JSON.parse(readFileSync(at('core.json'), 'utf8')) as Autopsy;
+    expect(told).toMatchObject({ source: 'core', means: { chosen: 'core' }, faulty: { line: lineOf('p') } });
   });
 
   it('without a loader is run under gdb where there is one', () => {
