@@ -265,6 +265,20 @@ describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, (
         instruction: { address: '0x1', text: 'mov %rax,0x8(%rdi)' },
         registers: { rdi: '0x10' },
       },
+      stops: [
+        {
+          why: 'finding',
+          code: 'CF002',
+          thread: 1,
+          frame: { function: HOSTILE, file: '/a.c', line: 7 },
+          stack: [{ function: HOSTILE, file: '/a.c', line: 7 }],
+          source: [{ line: 7, text: HOSTILE, current: true }],
+          instructions: [{ address: '0x77', text: 'call free', function: HOSTILE, current: true }],
+          registers: { rip: '0x77' },
+          words: [{ address: '0x88', value: '0x99', name: HOSTILE }],
+          locals: [{ name: 'answer', type: 'int', value: HOSTILE }],
+        },
+      ],
       flags: [{ name: 'double free', by: 'glibc', said: HOSTILE }],
       remarks: [{ tool: 'Valgrind', kind: 'Leak', message: HOSTILE }],
       story: ['It was stopped.', HOSTILE],
@@ -290,6 +304,8 @@ describe.skipIf(noBrowser)(`in a browser${noBrowser ? `: ${noBrowser}` : ''}`, (
       .poll(() => page.locator('.memory tr').nth(2).textContent())
       .toContain('3c 62 3e 00 00 00 00 00<b>·····');
     await wrong.scrollIntoViewIfNeeded();
+    await expect.poll(() => page.getByRole('cell', { name: '0x88', exact: true }).count()).toBe(1);
+    await expect.poll(() => page.locator('.stop-instructions').textContent()).toContain('=> 0x77');
     await screenshot(page, 'autopsy');
     expect([errors, requests]).toEqual([[], []]);
     await page.close();

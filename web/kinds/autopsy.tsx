@@ -8,6 +8,7 @@ import { EventCard } from '../parts/event-card.tsx';
 import { BlockLine, FaultCard } from '../parts/fault-card.tsx';
 import { Findings } from '../parts/findings.tsx';
 import { HeapSection } from '../parts/heap-account.tsx';
+import { Stops } from '../parts/stop-card.tsx';
 import { toneOf, VerdictBadge } from '../parts/verdict.tsx';
 
 /** A page of `crossfree/autopsy@1`: the story, the moment of the crash, what the tools said. */
@@ -24,6 +25,7 @@ export const AutopsyPage: Kind = ({ data }) => {
     flags,
     remarks,
     threads = [],
+    stops = [],
   } = autopsy;
   return (
     <>
@@ -72,6 +74,7 @@ export const AutopsyPage: Kind = ({ data }) => {
           </ul>
         </section>
       )}
+      <Stops stops={stops} />
       {findings.length > 0 && <Findings run={asRun(autopsy)} data={data} />}
       {flags.length > 0 && (
         <section class="gaps">
