@@ -10,11 +10,11 @@ export class Limit {
   #steps: number;
   readonly #near: readonly bigint[];
 
-  /** `chunks`: so many are kept, beside those near the addresses `near`; eight times as many are looked at. */
+  /** `chunks`: so many are kept, beside those near the addresses `near`; forty times as many are looked at. */
   constructor(chunks = Number.POSITIVE_INFINITY, near: readonly bigint[] = []) {
     this.#chunks = chunks;
     this.#entries = chunks;
-    this.#steps = chunks * 8;
+    this.#steps = chunks * 40;
     this.#near = near;
   }
 
