@@ -35,6 +35,31 @@ it.each<[Act, boolean, string]>([
   expect(advise(finding, glibc)).toContain(words);
 });
 
+it('does not say of an allocator that it ignores the stated layout unless it is known to', () => {
+  const finding: Finding = { ...crossFree('rust', 'rust'), code: 'CF004', detail: { act: 'performed' } };
+  expect(advise(finding, glibc)).toContain('does not look at the stated size');
+  expect(advise(finding, () => 'jemalloc')).toContain('went to jemalloc as it was');
+});
+
+it('names the wrong release behind two owners', () => {
+  const finding: Finding = {
+    ...crossFree('rust', 'rust'),
+    code: 'CF011',
+    detail: {
+      act: 'performed',
+      cause: {
+        code: 'CF004',
+        message: 'a block was released',
+        block: { address: '0x1000' },
+        on: 'neighbour',
+      },
+    },
+  };
+  expect(advise(finding, glibc)).toMatch(
+    /CF004\) of a block beside them.*: a block was released\. Mend that release\.$/,
+  );
+});
+
 it.each<[PointerPlace, string]>([
   ['interior', 'block’s start'],
   ['stack', 'local variable'],

@@ -20,6 +20,9 @@ function consequence(finding: Finding, allocatorOf: (world: string) => string | 
     return `crossfree gave the block to its true owner; ${withoutUs(finding)}`;
   }
   if (code === 'CF004') {
+    const allocator = worlds.released === undefined ? undefined : allocatorOf(worlds.released);
+    if (detail.act === 'performed' && allocator !== undefined && allocator !== 'glibc')
+      return `The stated layout went to ${allocator} as it was; an allocator that trusts it files the block under a wrong size.`;
     return 'The allocator here does not look at the stated size, so nothing broke this time; one that trusts it corrupts memory.';
   }
   if (detail.sameAllocator) {

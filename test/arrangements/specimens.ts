@@ -26,7 +26,7 @@ const BUILT = join(packageRoot(), 'build/arrangements');
 
 const COMPILERS: Record<string, [string, ...string[]]> = {
   '.c': ['gcc', '-O1', '-fno-builtin', '-g'],
-  '.cpp': ['g++', '-std=c++17', '-O1', '-fno-builtin', '-g'],
+  '.cpp': ['g++', '-std=c++17', '-fsized-deallocation', '-O1', '-fno-builtin', '-g'],
   '.rs': ['rustc', '--edition', '2021', '-O', '-g'],
 };
 
