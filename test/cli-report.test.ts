@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -70,6 +70,28 @@ describe('crossfree report', () => {
     expect(after.partialFingerprints).toEqual(before.partialFingerprints);
     const [other] = sarifOf(observed('third', FAULT.replaceAll('take', 'consume'))).results;
     expect(other.partialFingerprints).not.toEqual(before.partialFingerprints);
+  });
+
+  it('shows its page in the browser that BROWSER names', async () => {
+    writeFileSync(
+      file('browser'),
+      `#!/bin/sh\necho "$1" > ${file('opened.tmp')}; mv ${file('opened.tmp')} ${file('opened')}\n`,
+      { mode: 0o755 },
+    );
+    const { stdout, status } = crossfree(['report', 'first/result', '--open', '--output', 'shown.html'], {
+      cwd: folder,
+      env: { BROWSER: file('browser') },
+    });
+    expect([stdout, status]).toEqual([`${file('shown.html')}\n`, 0]);
+    expect(readFileSync(file('shown.html'), 'utf8')).toContain('"code":"CF002"');
+    await expect
+      .poll(() => existsSync(file('opened')) && readFileSync(file('opened'), 'utf8'))
+      .toBe(`file://${file('shown.html')}\n`);
+    const without = crossfree(['report', 'first/result', '--open', '--output', 'shown.html'], {
+      cwd: folder,
+      env: { BROWSER: '/no/such/browser' },
+    });
+    expect(without.stderr).toContain('no browser was found');
   });
 
   it('writes to a file', () => {

@@ -83,6 +83,7 @@ const CHECKS: Readonly<Record<string, (value: Unknown) => string | undefined>> =
     fault,
     heap,
     blocks,
+    stops = [],
   }) => {
     if (!isOutcome(outcome)) return 'outcome';
     if (!isText(verdict)) return 'verdict';
@@ -90,6 +91,7 @@ const CHECKS: Readonly<Record<string, (value: Unknown) => string | undefined>> =
     if (fault !== undefined && !isFault(fault)) return 'fault';
     if (heap !== undefined && !isHeap(heap)) return 'heap';
     if (!isListOf(blocks ?? [], isPointedBlock)) return 'blocks';
+    if (!isListOf(stops, isStop)) return 'stops';
     if (![evidence, flags, remarks, unknown].every((list) => isListOf(list, isObject))) return 'evidence';
     return [story, next].every((list) => isListOf(list, isText)) ? undefined : 'story';
   },
@@ -141,6 +143,20 @@ function isGuilty(value: unknown): boolean {
     typeof value.confidence === 'number' &&
     isListOf(value.alternatives, isEvent) &&
     (value.finding === undefined || isFinding(value.finding))
+  );
+}
+
+function isStop(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { stack, source, instructions, words, locals, registers, frame } = value;
+  return (
+    isListOf(stack, isFrame) &&
+    (frame === undefined || isFrame(frame)) &&
+    [source, instructions].every((list) => isListOf(list, (one) => isObject(one) && isText(one.text))) &&
+    isListOf(words, (one) => isObject(one) && isText(one.address) && isText(one.value)) &&
+    isListOf(locals, (one) => isObject(one) && isText(one.name)) &&
+    isObject(registers) &&
+    Object.values(registers).every(isText)
   );
 }
 
