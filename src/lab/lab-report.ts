@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Shard } from '../search/shard.ts';
 import type { Answer, Claim, Experiment, ExperimentReport, PageBlock } from './experiment.ts';
-import { describeMachine, type Machine } from './machine.ts';
+import { describeMachine, loadNow, type Machine } from './machine.ts';
 import { missingTools } from './tools.ts';
 
 /** What `crossfree lab --json` writes. */
@@ -30,6 +30,7 @@ export interface LabOptions {
 /** Runs the experiments one after the other; one that breaks off does not stop the others. */
 export async function runLab(experiments: readonly Experiment[], options: LabOptions): Promise<LabReport> {
   const reports: ExperimentReport[] = [];
+  const load = loadNow(); // before ours adds to it
   for (const experiment of experiments) {
     const { report, page } = await runExperiment(experiment, options);
     options.show(report, page);
@@ -38,7 +39,7 @@ export async function runLab(experiments: readonly Experiment[], options: LabOpt
   const tools = new Set(experiments.flatMap(({ needs, uses }) => [...needs, ...uses]));
   return {
     schema: 'crossfree/lab@1',
-    machine: describeMachine([...tools]),
+    machine: describeMachine([...tools], load),
     quick: options.quick,
     experiments: reports,
   };

@@ -120,13 +120,20 @@ async function postMortem(bench: Workbench, program: string, line: number): Prom
   const dead = new Gdb([program, '-c', core], bench.directory);
   try {
     const told: Record<string, string> = {};
-    for (const command of ASKED) told[command] = (await dead.console(command)).replaceAll('\t', '  ');
+    for (const command of ASKED)
+      told[command] = withoutPlaces(bench, await dead.console(command)).replaceAll('\t', '  ');
     const up = await dead.console('info frame');
     const returnsTo = /saved rip = (0x[0-9a-f]+)/.exec(up)?.[1] ?? '';
-    return { autopsy: judgeAutopsy([await readCore(core, program)]), line, told, returnsTo };
+    const autopsy = JSON.stringify(judgeAutopsy([await readCore(core, program)]));
+    return { autopsy: JSON.parse(withoutPlaces(bench, autopsy)), line, told, returnsTo };
   } finally {
     dead.close();
   }
+}
+
+/** Where this checkout and this run happen to lie tells nobody anything. */
+function withoutPlaces(bench: Workbench, text: string): string {
+  return text.replaceAll(`${bench.directory}/`, '').replaceAll(`${bench.specimens}/`, 'specimens/lab/');
 }
 
 function flagsOf(text: string): string[] {
