@@ -92,7 +92,9 @@ describe.skipIf(!canMakeCores)(
       expect(
         told.threads?.map(({ stack }) => stack.some((frame) => frame.function?.startsWith('clone'))),
       ).toEqual([true, true]);
-      expect(told.unknown).toEqual([]);
+      expect(told.unknown.map(({ what }) => what).join()).not.toMatch(
+        /outermost frame|mapped|Names and lines/,
+      );
       if (kind === 'callback') {
         expect(told.fault).toMatchObject({
           address: '0x8',

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTool } from '../../src/evidence/find-tool.ts';
@@ -13,16 +13,23 @@ export const canMakeCores = kernelWrites || findTool(['gdb']) !== undefined;
 
 /** The command, in a folder in which the kernel may leave a core. */
 export function allowingCores(command: readonly string[], folder: string): string[] {
-  return ['sh', '-c', 'cd "$0" && ulimit -c unlimited && exec "$@"', folder, ...command];
+  return [
+    'sh',
+    '-c',
+    'cd "$0" && { ulimit -c unlimited 2>/dev/null || true; } && exec "$@"',
+    folder,
+    ...command,
+  ];
 }
 
 /** The core that a program leaves when it crashes: the kernel's, where it writes any, else gdb's. */
 export function coreOf(command: readonly string[], core: string): string {
-  const into = mkdtempSync(join(tmpdir(), 'crossfree-cores-'));
   if (kernelWrites) {
+    const into = mkdtempSync(join(tmpdir(), 'crossfree-cores-'));
     const [shell = '', ...rest] = allowingCores(command, into);
     spawnSync(shell, rest, { stdio: 'ignore' });
     take(into, core);
+    rmSync(into, { recursive: true, force: true });
   } else {
     const handle = ['-ex', 'handle SIGUSR1 nostop pass', '-ex', 'set disable-randomization off'];
     const asked = [...handle, '-ex', 'run', '-ex', `generate-core-file ${core}`];
