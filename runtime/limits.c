@@ -12,7 +12,9 @@
 static bool lock_mapping(const struct mapping *mapping, void *result) {
   if (mapping->start >= ADDRESS_LIMIT) return true;
   if (shadow_owns(mapping->start, mapping->end) || ledger_owns(mapping->start, mapping->end)) return true;
-  long error = system_call(SYS_mlock, mapping->start, mapping->end - mapping->start, 0);
+  /* What cannot be touched cannot be brought in now: locked all the same, as mlockall does. */
+  unsigned flags = mapping->accessible ? 0 : MLOCK_ONFAULT;
+  long error = system_call(SYS_mlock2, mapping->start, mapping->end - mapping->start, flags);
   if (error == -1 /* EPERM */ || error == -12 /* ENOMEM */) *(int *)result = (int)-error;
   return true;
 }

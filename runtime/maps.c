@@ -20,6 +20,7 @@ static bool parse_hex(const char **at, const char *end, uintptr_t *out) {
 static bool parse_line(const char *line, const char *end, struct mapping *mapping) {
   const char *at = line;
   if (!parse_hex(&at, end, &mapping->start) || *at++ != '-' || !parse_hex(&at, end, &mapping->end)) return false;
+  mapping->accessible = end - at < 4 || memcmp(at, " ---", 4) != 0;
   mapping->stack = end - line > 7 && memcmp(end - 7, "[stack]", 7) == 0;
   return true;
 }

@@ -6,6 +6,7 @@
 
 struct mapping {
   uintptr_t start, end;
+  bool accessible; /* in any way */
   bool stack; /* the main thread's, by the kernel's name for it */
 };
 

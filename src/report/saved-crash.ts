@@ -1,3 +1,5 @@
+import { isFrame, isListOf, isObject, isText } from './shape.ts';
+
 /** Whether the crashes of a result that somebody kept have the shape that reports rely on. */
 export function areCrashes(value: unknown): boolean {
   return value === undefined || isListOf(value, isCrash);
@@ -53,27 +55,11 @@ function isEvent(value: unknown): boolean {
   return isListOf(value.stack, isFrame) && isOptionalText(value.via);
 }
 
-function isFrame(value: unknown): boolean {
-  return isObject(value) && [value.function, value.file, value.module, value.offset].every(isOptionalText);
-}
-
 /** What BigInt can read. */
 function isAddress(value: unknown): boolean {
   return isText(value) && /^0x[0-9a-f]{1,16}$/.test(value);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
 function isOptionalText(value: unknown): boolean {
   return value === undefined || isText(value);
-}
-
-function isListOf(value: unknown, isMember: (member: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isMember);
 }

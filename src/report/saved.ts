@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from '../model/index.ts';
 import { areCrashes } from './saved-crash.ts';
+import { isFrame, isListOf, isObject, isText } from './shape.ts';
 
 /** The file in which `--out DIR` keeps a run. */
 const RUN_FILE = 'run.json';
@@ -110,24 +111,6 @@ export function isEvent(value: unknown): boolean {
   return isObject(value) && typeof value.thread === 'number' && isListOf(value.stack, isFrame);
 }
 
-export function isFrame(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const texts = [value.function, value.file, value.module, value.offset];
-  return texts.every((text) => text === undefined || isText(text));
-}
-
 export function isGap(value: unknown): boolean {
   return isObject(value) && isText(value.reason) && isText(value.remedy);
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-export function isListOf(value: unknown, isMember: (member: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isMember);
 }

@@ -32,18 +32,27 @@ const STYLES: Record<Verdict, Style> = {
 /** Longer command lines are cut in the first line; the JSON has them whole. */
 const LONGEST_COMMAND = 80;
 
+/** Of a run in which many processes crash, the JSON has the others. */
+const MOST_CRASHES = 5;
+
 /** The report that a person reads on a terminal; ends with a newline. */
 export function renderRun(run: Run, options: TerminalOptions): string {
   const paint = painter(options.colour);
   const view = { paint, cwd: options.cwd ?? process.cwd(), verbose: options.verbose ?? false };
+  const crashes = run.crashes ?? [];
   const blocks = [
     [`crossfree  ${firstLine(run, paint)}`],
     ...run.findings.map((finding) => viewFinding(finding, run, view)),
-    ...(run.crashes ?? []).map((crash) => viewCrash(crash, run, view)),
+    ...crashes.slice(0, MOST_CRASHES).map((crash) => viewCrash(crash, run, view)),
+    moreCrashes(crashes.length - MOST_CRASHES),
     gapLines(run.observed.gaps, paint, view.cwd),
     suppressedLines(run),
   ].filter((lines) => lines.length > 0);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function moreCrashes(count: number): string[] {
+  return count > 0 ? [`${counted(count, 'more crash', 'more crashes')} of other processes`] : [];
 }
 
 /** The first line without colour and without our name: `LATENT  ./app exited 0 · 1 finding`. */

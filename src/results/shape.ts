@@ -1,17 +1,6 @@
-import {
-  asRun,
-  isCorruption,
-  isEvent,
-  isFinding,
-  isFrame,
-  isGap,
-  isListOf,
-  isObject,
-  isText,
-  lacks,
-  NoResult,
-} from '../report/saved.ts';
+import { asRun, isCorruption, isEvent, isFinding, isGap, lacks, NoResult } from '../report/saved.ts';
 import { isFault, isPointedBlock } from '../report/saved-crash.ts';
+import { isFrame, isListOf, isObject, isText } from '../report/shape.ts';
 import type { Result } from './result.ts';
 
 type Unknown = Record<string, unknown>;
