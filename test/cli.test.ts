@@ -11,6 +11,7 @@ it.each([
   [['run', '--error-exitcode', '256', '--', 'true'], '`--error-exitcode` expects a number from 0 to 255'],
   [['run', '--on-finding', 'panic', '--', 'true'], '`--on-finding` expects `heal`, `faithful` or `stop`'],
   [['run', '--json', '-', '--', 'true'], '`--json` expects a file'],
+  [['run', '--json', '--', 'true'], '`--json` expects a file'],
   [['run', '--json', '/no/such/folder/x.json', '--', 'true'], '`--json` expects a file that can be written'],
   [['run', '--json', '/', '--', 'true'], 'it is a folder'],
   [['run', '--out', '/proc/x', '--', 'true'], '`--out` expects a folder'],

@@ -29,13 +29,14 @@ int main(void) {
 
 /** What a user of the API writes. */
 const CONSUMER = `
-import { type Finding, matrix, type Matrix, run, type Run } from 'crossfree';
+import { type Finding, forget, matrix, type Matrix, run, type Run } from 'crossfree';
 const result: Run = await run([process.argv[2] ?? ''], { standard: ['ignore', 'ignore', 'ignore'] });
 const [finding]: Finding[] = result.findings;
 const cells: Matrix['cells'] = (await matrix(['/bin/true'], { allocators: ['glibc'], worlds: ['c'], repeat: 1 })).cells;
 // @ts-expect-error: there is no such way
 const refused = () => run(['true'], { onFinding: 'panic' });
-console.log(finding?.code, result.verdict, typeof refused, cells.map(({ verdict }) => verdict).join());
+const { conclusion } = await forget(['/bin/true'], { repeat: 1, mostRuns: 3 });
+console.log(finding?.code, result.verdict, typeof refused, conclusion, cells.map(({ verdict }) => verdict).join());
 declare const process: { argv: string[] };
 declare const console: { log(...words: unknown[]): void };
 `;
@@ -147,7 +148,7 @@ describe('the packages, installed where there is no compiler', () => {
     expect(checked.stdout).toBe('');
     const ran = inBare(join(bare, 'node'), [join(user, 'user.js'), join(folder, 'fault')]);
     expect(ran.stderr.slice(0, 500)).toBe('');
-    expect(ran.stdout).toBe('CF002 healed function clean\n');
+    expect(ran.stdout).toBe('CF002 healed function healthy clean\n');
   });
 });
 

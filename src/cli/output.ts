@@ -58,6 +58,7 @@ export function openOutputs(wishes: { json?: string; out?: string }): Outputs {
 
 /** A descriptor to write to; throws UsageError naming the option when the path cannot be written. */
 export function openFile(option: string, path: string): number {
+  if (path === '--') throw badValue(option, "a file's path, and `--` after it", path);
   if (path === '' || path === '-') {
     throw badValue(option, "a file's path: standard output is taken (`--json /dev/fd/3 3>FILE` works)", path);
   }
