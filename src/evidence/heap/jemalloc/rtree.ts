@@ -42,9 +42,10 @@ export class PageMap {
     if (address >= 1n << 48n) return undefined;
     const leaf = this.#leaf(address >> 30n);
     if (!leaf) return undefined;
-    // of an extent that is no slab only the first and the last page are entered
+    // of an extent that is no slab only the first and the last page are entered; an entry that was taken back keeps
+    // bits beside its pointer
     for (let index = Number((address >> 12n) & LOW); index >= 0; index--) {
-      if (leaf.readUInt32LE(index * 8) === 0 && leaf.readUInt32LE(index * 8 + 4) === 0) continue;
+      if (leaf.readUInt32LE(index * 8) < 128 && leaf.readUInt16LE(index * 8 + 4) === 0) continue;
       const extent = readExtent(this.#image, leaf.readBigUInt64LE(index * 8) & EXTENT);
       if (!extent) return undefined;
       const start = extent.address & ~0xfffn;
