@@ -96,13 +96,17 @@ void crash_handler(int signal, siginfo_t *info, void *context) {
     attempting = false;
     __builtin_longjmp(way_back, 1); /* the record itself met what it could not read */
   }
-  if (now != self) {
-    if (other_thread_writes(pid, tid)) wait_for_other(pid, tid);
-    else if (__atomic_compare_exchange_n(&writer, &now, self, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-      current = (struct crash){.pid = pid, .tid = tid, .signal = signal, .info = info, .context = context};
-      on_record_stack(record_stack + sizeof record_stack);
-      __atomic_store_n(&writer, 0, __ATOMIC_RELEASE);
+  while (now != self) {
+    if (other_thread_writes(pid, tid)) {
+      wait_for_other(pid, tid);
+      break;
     }
+    /* Refused: another thread came first, and must be waited for. */
+    if (!__atomic_compare_exchange_n(&writer, &now, self, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) continue;
+    current = (struct crash){.pid = pid, .tid = tid, .signal = signal, .info = info, .context = context};
+    on_record_stack(record_stack + sizeof record_stack);
+    __atomic_store_n(&writer, 0, __ATOMIC_RELEASE);
+    break;
   }
   let_happen(pid, tid, signal, info);
   errno = error;
