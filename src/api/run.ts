@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSuppressions } from '../judge/suppressions.ts';
 import type { Arrangement, OnFinding, Run } from '../model/index.ts';
 import { observe } from '../observe.ts';
+import { discard } from '../run/discard.ts';
 
 export { CannotStart } from '../inspect/resolve.ts';
 export * from '../model/index.ts';
@@ -60,6 +61,6 @@ export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<
   try {
     return await use(folder);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    discard(folder);
   }
 }

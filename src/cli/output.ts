@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { discard } from '../run/discard.ts';
 import { badValue, UsageError } from './failure.ts';
 
 /** Where the results of a command go; made before it starts, so that a bad path is known at once. */
@@ -51,7 +52,7 @@ export function openOutputs(wishes: { json?: string; out?: string }): Outputs {
     },
     close() {
       for (const { descriptor } of files) closeSync(descriptor);
-      if (folder === undefined) rmSync(ledgerDir, { recursive: true, force: true });
+      if (folder === undefined) discard(ledgerDir);
     },
   };
 }

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Symbolizer } from '../evidence/symbolizer.ts';
 import { observe } from '../observe.ts';
 import { launcherProgram } from '../plan/installation.ts';
+import { discard } from '../run/discard.ts';
 import { Launcher } from '../run/launcher/launcher.ts';
 import type { Printed } from '../run/launcher/protocol.ts';
 import { type IsolatedRun, runIsolated } from '../run/launcher/run-cell.ts';
@@ -84,7 +85,7 @@ export class Runner {
     this.#closed = true;
     for (const launcher of this.#launchers) launcher.close();
     this.#symbolizer.close();
-    rmSync(this.#scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    discard(this.#scratch);
   }
 
   async #runIn(launcher: Launcher, trial: Trial): Promise<TrialRun> {
@@ -125,7 +126,7 @@ export class Runner {
       if (isolated === undefined && !this.#closed) killTree(-1, ledgerDir);
       throw error;
     } finally {
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+      discard(folder);
     }
   }
 
