@@ -11,7 +11,7 @@ const DISTANCES = [8, 16, 32, 64, 128, 256];
 const TOGETHER = 8;
 const APART = 256;
 /** A figure within this factor is the same: how two cores fight for a line differs by where they lie and who else runs. */
-const SAME = 3;
+const SAME = 2;
 /** Counters in one line that are less than this much slower do not disturb each other. */
 const HARM = 1.5;
 const NO_SECOND = 3;
