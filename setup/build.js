@@ -58,6 +58,19 @@ const decoderApart = {
   },
 };
 
+/** How what Node loads is bundled.
+ * @type {Omit<import('esbuild').BuildOptions, 'write'> & { write: false }} */
+const COMMON_JS = {
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20.19',
+  minify: true,
+  legalComments: 'none',
+  write: false,
+  logLevel: 'warning',
+};
+
 /**
  * One file, as CommonJS: Node takes longer to find many small modules than to skip over what it does
  * not need, and an ES module would load each of Node's own modules that any command uses.
@@ -72,14 +85,7 @@ async function bundle() {
     absWorkingDir: root,
     entryPoints: ['src/cli/main.ts'],
     outfile: 'dist/main.cjs',
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20.19',
-    minify: true,
-    legalComments: 'none',
-    write: false,
-    logLevel: 'warning',
+    ...COMMON_JS,
     plugins: [decoderApart],
     define: { 'import.meta.url': 'crossfreeUrl' },
     banner: { js: "const crossfreeUrl=require('node:url').pathToFileURL(__filename).href;" },
@@ -106,14 +112,7 @@ async function bundle() {
     absWorkingDir: root,
     entryPoints: ['node_modules/iced-x86/iced_x86.js'],
     outfile: 'dist/iced-x86.cjs',
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20.19',
-    minify: true,
-    legalComments: 'none',
-    write: false,
-    logLevel: 'warning',
+    ...COMMON_JS,
   });
   const page = await build({
     absWorkingDir: root,

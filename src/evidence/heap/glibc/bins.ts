@@ -22,37 +22,33 @@ export interface ArenaLists {
   complete: boolean;
 }
 
+/** What the lists of an arena are read from, and where damage is noted. */
+export interface ArenaReading {
+  words: Words;
+  arena: GlibcArena;
+  layout: GlibcLayout;
+  isHeap: (address: bigint) => boolean;
+  damages: Damage[];
+  limit: Limit;
+}
+
 /** The fastbins and bins of an arena that hold something. */
-export function readBins(
-  words: Words,
-  arena: GlibcArena,
-  layout: GlibcLayout,
-  isHeap: (address: bigint) => boolean,
-  damages: Damage[],
-  limit: Limit,
-): ArenaLists {
+export function readBins(reading: ArenaReading): ArenaLists {
+  const { damages, limit } = reading;
   const before = damages.length;
   const bins: Bin[] = [];
   for (let index = 0; index < FAST_BINS; index++) {
-    const bin = readFastbin(words, arena, index, layout, isHeap, damages, limit);
+    const bin = readFastbin(reading, index);
     if (bin.chunks.length > 0) bins.push(bin);
   }
   for (let index = 1; index < LAST_BIN; index++) {
-    const bin = readBin(words, arena, index, layout, isHeap, damages, limit);
+    const bin = readBin(reading, index);
     if (bin.chunks.length > 0) bins.push(bin);
   }
   return { bins, complete: damages.length === before && !limit.reached };
 }
 
-function readFastbin(
-  words: Words,
-  arena: GlibcArena,
-  index: number,
-  layout: GlibcLayout,
-  isHeap: (address: bigint) => boolean,
-  damages: Damage[],
-  limit: Limit,
-): Bin {
+function readFastbin({ words, arena, layout, isHeap, damages, limit }: ArenaReading, index: number): Bin {
   const chunks: bigint[] = [];
   const seen = new Set<bigint>();
   const size = BigInt(index) * 16n + 32n;
@@ -108,15 +104,7 @@ function kindOf(index: number): ListKind {
   return index === 1 ? 'unsorted' : index < 64 ? 'small' : 'large';
 }
 
-function readBin(
-  words: Words,
-  arena: GlibcArena,
-  index: number,
-  layout: GlibcLayout,
-  isHeap: (address: bigint) => boolean,
-  damages: Damage[],
-  limit: Limit,
-): Bin {
+function readBin({ words, arena, layout, isHeap, damages, limit }: ArenaReading, index: number): Bin {
   const kind = kindOf(index);
   const name = kind === 'unsorted' ? 'the unsorted bin' : `the ${kind} bin ${index}`;
   const head = arena.address + layout.arena.bins + BigInt(index - 1) * 16n - HEADER;

@@ -103,7 +103,7 @@ function decode(
     .filter(({ foundBy }) => guessTcaches || foundBy !== 'content')
     .map((found) => readTcache(words, found, layout, isHeap, damages));
   checkKeys(words, tcaches, layout, damages);
-  const lists = arenas.map((arena) => readBins(words, arena, layout, isHeap, damages, limit));
+  const lists = arenas.map((arena) => readBins({ words, arena, layout, isHeap, damages, limit }));
   const held = holders(tcaches, lists, damages);
   checkEntries(
     walked.flatMap(({ walks }) => walks),
