@@ -40,6 +40,5 @@ bool act_again(struct act *act) {
 void act_is_written(struct act *act, uint64_t *count) { __atomic_store_n(&act->count, count, __ATOMIC_RELEASE); }
 
 uint32_t stack_of_birth(const struct block *block) {
-  uint32_t site = block ? word_site(block->word) : 0;
-  return site >= FIRST_SITE ? site : 0;
+  return block ? site_stack(word_site(block->word)) : 0;
 }

@@ -102,7 +102,7 @@ static void adopt_cxx(struct module *module, const struct module_facts *facts) {
   const struct symbol *plain = &facts->found[FUNCTION__Znwm];
   /* One body for free and delete: what a call of it means cannot be told. */
   if (plain->value && same_body(facts, FUNCTION_free, FUNCTION__ZdlPv)) {
-    fast.cxx = false;
+    fast.cxx = CAREFUL;
     hook_family(module, facts, FAMILY_CXX, WORLD_C, WORLD_C);
     return;
   }
@@ -119,7 +119,7 @@ static void adopt_cxx(struct module *module, const struct module_facts *facts) {
     bool any = false;
     for (unsigned id = 1; id < FUNCTION_COUNT; id++) any |= functions[id].family == FAMILY_CXX && facts->found[id].value;
     if (!any) return;
-    fast.cxx = false;
+    fast.cxx = CAREFUL;
     hook_family(module, facts, FAMILY_CXX, WORLD_CXX, WORLD_CXX_ARRAY);
     suspect(module); /* compilers inline operators whose body they see: malloc and free remain */
     return;

@@ -88,12 +88,12 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
   if (stacked) rests = false;
   worlds[world].rests_on_c |= rests;
   worlds[world].own_heap |= !rests;
-  bool narrow = size <= 16 && !(rests && c_is_glibc) && !(start & 15);
-  if (narrow && alignment > 16 && alignment != ALIGNMENT_UNKNOWN) alignment = 16;
+  bool spaced = rests && c_is_glibc;
+  enum block_form form = shadow_form(start, spaced, stacked);
+  bool narrow = form == FORM_SPACED ? size < NARROW_SPACED : form == FORM_PLAIN && size < NARROW_PLAIN;
   struct block block = {.start = start, .size = size, .alignment = alignment};
   block.word = site_word(place, function, world, rests && !base, narrow, size, alignment, start);
   if (stacked) block.word |= WORD_STACKED;
-  if (narrow) block.word |= WORD_PACKED;
   if (two_owners) {
     overlaps_remember(&old, &block);
     report_two_owners(&old, &block, function, place);
@@ -101,7 +101,7 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
   struct birth birth = {function, place};
   /* What an inner call of this one handed out is what this block was carved from. */
   if (overlaps_wanted && !c_is_bypassed && !carved) overlaps_each(&block, overlapping, &birth);
-  shadow_write(&block, narrow);
+  shadow_write(&block, form);
   if (overlaps_wanted) extents_note(&block);
   ledger_count_birth(word_world(block.word));
 }

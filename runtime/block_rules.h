@@ -15,11 +15,6 @@ static inline bool on_c(const struct block *block) {
   return is_c(word_world(block->word)) || (block->word & WORD_ON_C);
 }
 
-static inline bool is_narrow(const struct block *block) {
-  uint64_t size, alignment;
-  return site_narrow(word_site(block->word), &size, &alignment);
-}
-
 static inline uint32_t world_at(uint32_t world, const struct call_place *place) {
   return world == WORLD_C ? c_world_of_call(place->return_address) : world;
 }
@@ -30,7 +25,7 @@ extern THREAD_LOCAL void *handed_out HIDDEN;
 
 /* The block that a real release of this thread is working on: what it calls inside for
  * the same block (sized delete the plain one, reallocarray realloc) is no other release. */
-extern THREAD_LOCAL void *passing_block HIDDEN;
+extern THREAD_LOCAL struct passing passing HIDDEN;
 
 void mark_freed(const struct block *block, uint32_t state, const struct call_place *place);
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sites.h"
+
 THREAD_LOCAL int cached_pid, cached_tid;
 
 static uint64_t hash_of(uintptr_t address) { return (uint64_t)address * 0x9E3779B97F4A7C15ull; }
@@ -35,8 +37,8 @@ static void to_block(const struct table_entry *entry, struct block *block) {
   block->word = entry->word;
   block->size = entry->size;
   block->alignment = alignment_of_field(entry->alignment);
-  block->released_low = entry->released_at;
-  block->released_bits = entry->released_at ? 47 : 0;
+  block->released_at = 0;
+  if (word_state(block->word) == STATE_FREED) block->word = end_born_word(block->word, &block->released_at);
 }
 
 bool table_read(struct block_table *table, uintptr_t start, struct block *block) {
@@ -62,7 +64,6 @@ bool table_write(struct block_table *table, const struct block *block) {
         .word = block->word,
         .size = block->size,
         .alignment = alignment_field(block->alignment),
-        .released_at = block->released_low,
     };
   }
   lock_release(&shard->lock);

@@ -12,7 +12,6 @@ struct table_entry {
   uint32_t word;
   uint32_t alignment; /* alignment_field */
   uint64_t size;
-  uintptr_t released_at;
 };
 
 struct table_shard {

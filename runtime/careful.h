@@ -33,31 +33,26 @@ void reallocate_done(struct reallocation *call, void *result);
 extern void *(*real_calloc)(size_t, size_t) HIDDEN;
 extern void *(*real_realloc)(void *, size_t) HIDDEN;
 
-/* What real_malloc and real_free do, without a call where glibc's thread cache serves. */
-ALWAYS_INLINE void *malloc_fast(size_t size) {
-  void *block = tcache_take(size);
-  return likely(block) ? block : real_malloc(size);
-}
+/* What real_free does, without a call where glibc's thread cache serves. */
 ALWAYS_INLINE void free_fast(void *pointer) {
   if (unlikely(!tcache_give(pointer))) real_free(pointer);
 }
 
-/* A reallocation by malloc's own realloc on the short path. False: not such a block. */
-ALWAYS_INLINE bool reallocate_fast(void *pointer, size_t size, unsigned alignment_log2, uint32_t world, uint32_t mask,
-                                   uint32_t size_word, unsigned function, uintptr_t return_address, uintptr_t stack,
-                                   void **result) {
-  uint32_t *cell = size && pointer ? taken_fast(pointer, world, mask, size_word, return_address) : NULL;
-  if (unlikely(!cell || cell[1] >= SIZE_BIG << SIZE_SHIFT)) return false;
-  uint32_t word = cell[0], old_size = cell[1];
-  mark_freed_fast(cell, return_address);
+/* A reallocation by malloc's own realloc. False: not such a block. */
+bool reallocate_quickly(void *pointer, size_t size, unsigned alignment_log2, uint32_t world_and_function, struct stated stated,
+                        uintptr_t return_address, uintptr_t stack, void **result);
+
+/* The same where malloc is glibc's, on the short path. */
+ALWAYS_INLINE bool reallocate_fast(void *pointer, size_t size, unsigned alignment_log2, uint32_t world, unsigned function,
+                                   struct stated stated, uintptr_t return_address, uintptr_t stack, void **result) {
+  uint32_t *cell = size && pointer ? taken_fast(pointer, live_word_of(world), stated, return_address) : NULL;
+  uint32_t word = cell ? *cell : 0;
+  if (unlikely(!cell || !mark_freed_fast(cell, stated, return_address)))
+    return reallocate_quickly(pointer, size, alignment_log2, world | function << 8, stated, return_address, stack, result);
   void *moved = *result = real_realloc(pointer, size);
-  if (unlikely(!moved)) { /* it failed and left the block alone */
-    cell[0] = word;
-    cell[1] = old_size;
-    return true;
-  }
-  if (unlikely(!born_fast(moved, size, alignment_log2, site_fast(return_address, stack, function))))
-    born_of_malloc(moved, size, alignment_log2 ? 1ull << alignment_log2 : 0, world | function << 8, return_address, stack);
+  if (unlikely(!moved)) *cell = word; /* it failed and left the block alone */
+  else if (unlikely(!born_in(GLIBC_LAYER, NARROW_SPACED, moved, size, alignment_log2, function, return_address, stack, false)))
+    born_of_malloc(moved, size, world == WORLD_C ? 0 : 1ull << alignment_log2, world | function << 8, return_address, stack);
   return true;
 }
 

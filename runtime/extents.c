@@ -9,11 +9,14 @@
 #include "system.h"
 
 #define PAGE_SHIFT 12
-#define PAGES_OF_LEAF (1u << (REGION_SHIFT - PAGE_SHIFT))
+#define PAGES_OF_REGION (1u << (REGION_SHIFT - PAGE_SHIFT))
 
 #define ODD_BITS_LOG2 23
 #define LARGE_LOG2 17
 
+struct page_bits { uint64_t words[PAGES_OF_REGION / 64]; };
+
+static struct page_bits **page_bits; /* by region */
 static uint64_t *odd_granules;      /* NULL: none yet, or no memory for it */
 static uintptr_t *large_starts;
 static unsigned odd_offsets;        /* as bits: address & 15 of the odd starts so far */
@@ -35,12 +38,17 @@ static void set(uint64_t *words, size_t bit) {
   if (!(__atomic_load_n(&words[bit >> 6], __ATOMIC_RELAXED) & mask)) __atomic_fetch_or(&words[bit >> 6], mask, __ATOMIC_RELAXED);
 }
 
-static uint64_t *page_bits(uintptr_t address, bool create) {
-  uint32_t *leaf = shadow_leaf(address, create);
-  return leaf ? (uint64_t *)((char *)leaf + LEAF_PAGE_BITS_AT) : NULL;
+/* The bits of the region of an address; NULL: none. */
+static uint64_t *bits_of(uintptr_t address, bool create) {
+  if (address >= ADDRESS_LIMIT) return NULL;
+  struct page_bits **top = create ? mapped((void **)&page_bits, TOP_ENTRIES * sizeof *page_bits) : __atomic_load_n(&page_bits, __ATOMIC_ACQUIRE);
+  struct page_bits **place = top ? &top[address >> REGION_SHIFT] : NULL;
+  if (!place) return NULL;
+  struct page_bits *bits = create ? mapped((void **)place, sizeof **place) : __atomic_load_n(place, __ATOMIC_ACQUIRE);
+  return bits ? bits->words : NULL;
 }
 
-static unsigned page_in_leaf(uintptr_t address) { return (address >> PAGE_SHIFT) & (PAGES_OF_LEAF - 1); }
+static unsigned page_in_region(uintptr_t address) { return (address >> PAGE_SHIFT) & (PAGES_OF_REGION - 1); }
 
 static size_t odd_bit(uintptr_t granule) { return mix(granule >> 4) >> (64 - ODD_BITS_LOG2); }
 
@@ -49,9 +57,9 @@ static uintptr_t *large_place(unsigned class, uintptr_t window) {
 }
 
 void extents_note(const struct block *block) {
-  uint64_t *bits = page_bits(block->start, true);
+  uint64_t *bits = bits_of(block->start, true);
   if (!bits) return;
-  set(bits, page_in_leaf(block->start));
+  set(bits, page_in_region(block->start));
   if (block->start & 15 && mapped((void **)&odd_granules, (1u << ODD_BITS_LOG2) / 8)) {
     set(odd_granules, odd_bit(block->start));
     __atomic_fetch_or(&odd_offsets, 1u << (block->start & 15), __ATOMIC_RELAXED);
@@ -65,26 +73,26 @@ void extents_note(const struct block *block) {
 }
 
 bool extents_page_used(uintptr_t page) {
-  const uint64_t *bits = page_bits(page, false);
-  unsigned number = page_in_leaf(page);
+  const uint64_t *bits = bits_of(page, false);
+  unsigned number = page_in_region(page);
   return bits && __atomic_load_n(&bits[number >> 6], __ATOMIC_RELAXED) >> (number & 63) & 1;
 }
 
 void extents_forget_page(uintptr_t page) {
-  uint64_t *bits = page_bits(page, false);
-  unsigned number = page_in_leaf(page);
+  uint64_t *bits = bits_of(page, false);
+  unsigned number = page_in_region(page);
   if (bits) __atomic_fetch_and(&bits[number >> 6], ~(1ull << (number & 63)), __ATOMIC_RELAXED);
 }
 
 uintptr_t extents_next_page(uintptr_t from, uintptr_t end) {
   for (uintptr_t at = from & ~(uintptr_t)(EXTENT_PAGE - 1); at < end;) {
-    const uint64_t *bits = page_bits(at, false);
-    uintptr_t leaf_end = ((at >> REGION_SHIFT) + 1) << REGION_SHIFT;
+    const uint64_t *bits = bits_of(at, false);
+    uintptr_t region_end = ((at >> REGION_SHIFT) + 1) << REGION_SHIFT;
     if (!bits) {
-      at = leaf_end;
+      at = region_end;
       continue;
     }
-    unsigned number = page_in_leaf(at);
+    unsigned number = page_in_region(at);
     uint64_t word = __atomic_load_n(&bits[number >> 6], __ATOMIC_RELAXED) >> (number & 63);
     if (word) {
       at += (uintptr_t)__builtin_ctzll(word) << PAGE_SHIFT;

@@ -28,10 +28,10 @@ static bool hand_over(const struct block *block, const struct call_place *place)
 }
 
 bool return_to_owner(const struct block *block, const struct call_place *place) {
-  void *before = passing_block;
-  passing_block = (void *)block->start;
+  struct passing before = passing;
+  passing = (struct passing){(void *)block->start, place->return_address};
   bool taken = hand_over(block, place);
-  passing_block = before;
+  passing = before;
   return taken;
 }
 

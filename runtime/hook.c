@@ -5,6 +5,7 @@
 #include "modules.h"
 #include "preserve.h"
 #include "relocate.h"
+#include "shadow.h"
 #include "system.h"
 
 #define PATCH 5 /* jmp rel32 */
@@ -101,7 +102,7 @@ static bool prepare(struct module *module, struct hook_request *request) {
   struct hook *hook = make_hook();
   if (!hook) return false;
   uint8_t *stub = island->page + island->used, *copy = stub + STUB;
-  *hook = (struct hook){.target = request->address, .world = request->world, .function = request->function,
+  *hook = (struct hook){.target = request->address, .world = request->world, .live_word = live_word_of(request->world), .function = request->function,
                         .wrapper = request->wrapper, .argument = request->argument, .plain = request->plain, .module = module->id, .original = copy, .next = hooks};
   if (request->preserve && !calls_unknown_code(request->address, request->size)) write_preserving_stub(stub, hook);
   else write_stub(stub, request->argument, hook, request->wrapper);

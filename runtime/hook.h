@@ -11,6 +11,7 @@ struct hook {
   void *original;       /* calls the function as it was */
   uintptr_t target;     /* where the function is */
   uint32_t world;
+  uint32_t live_word;   /* of a block of that world, without its site: what the short path looks for */
   uint32_t function;
   void *wrapper;
   unsigned argument;    /* which argument carries the hook */

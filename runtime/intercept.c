@@ -47,13 +47,21 @@ void *(*real_calloc)(size_t, size_t) = resolve_calloc;
 void *(*real_realloc)(void *, size_t) = resolve_realloc;
 
 /* What the families' short paths call instead of the real function. */
-#define FAST_C fast.c
-#define FAST_CXX fast.cxx
+#define FAST_C (fast.c == FAST)
+#define QUICK_C (fast.c != CAREFUL)
+#define FAST_CXX (fast.cxx == FAST)
+#define QUICK_CXX (fast.cxx != CAREFUL)
 #define FAST_VENDOR false
+#define QUICK_VENDOR false
 #define FAST_EMBEDDED false
+#define QUICK_EMBEDDED false
 
-#define FAST_ALLOCATE_C(name, arguments, size) (FUNCTION_##name == FUNCTION_malloc ? malloc_fast(size) : next_##name arguments)
-#define FAST_ALLOCATE_CXX(name, arguments, size) malloc_fast((size) ? (size) : 1)
+#define FROM_CACHE_C(name, size) (FUNCTION_##name == FUNCTION_malloc ? tcache_take(size) : NULL)
+#define FROM_CACHE_CXX(name, size) tcache_take((size) ? (size) : 1)
+#define FROM_CACHE_VENDOR FROM_CACHE_C
+#define FROM_CACHE_EMBEDDED FROM_CACHE_C
+#define FAST_ALLOCATE_C(name, arguments, size) (FUNCTION_##name == FUNCTION_malloc ? real_malloc(size) : next_##name arguments)
+#define FAST_ALLOCATE_CXX(name, arguments, size) real_malloc((size) ? (size) : 1)
 #define FAST_ALLOCATE_VENDOR FAST_ALLOCATE_C
 #define FAST_ALLOCATE_EMBEDDED FAST_ALLOCATE_C
 
@@ -78,14 +86,20 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
     birth_begin();                                                                                            \
     return born_slow(next_##name arguments, size, alignment, world, FUNCTION_##name, &place);                 \
   }                                                                                                           \
+  /* Where the short path ends: it needs no frame of its own then, which every call would pay for. */         \
+  static NO_INLINE void *quick_##name(void *result, uintptr_t return_address, uintptr_t stack, UNPAREN parameters) { \
+    if (!result) result = FAST_ALLOCATE_##family(name, arguments, size);                                      \
+    if (likely(born_quickly(result, size, 0, FUNCTION_##name, return_address, stack))) return result;         \
+    if (result || FUNCTION_family_##family == FAMILY_C)                                                       \
+      return born_of_malloc(result, size, 0, (world) | FUNCTION_##name << 8, return_address, stack);          \
+    return careful_##name(return_address, stack, UNPAREN arguments);                                          \
+  }                                                                                                           \
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \
-    if (likely(FAST_##family && __builtin_constant_p(alignment) && (alignment) == 0)) {                       \
-      void *result = FAST_ALLOCATE_##family(name, arguments, size);                                           \
-      if (likely(born_fast(result, size, 0, site_fast(RETURN_ADDRESS, STACK, FUNCTION_##name)))) return result; \
-      if (result || FUNCTION_family_##family == FAMILY_C)                                                     \
-        return born_of_malloc(result, size, 0, (world) | FUNCTION_##name << 8, RETURN_ADDRESS, STACK);        \
-    }                                                                                                         \
-    return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                          \
+    if (!__builtin_constant_p(alignment) || (alignment) != 0 || unlikely(!QUICK_##family))                    \
+      return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                        \
+    void *result = likely(FAST_##family) ? FROM_CACHE_##family(name, size) : NULL;                            \
+    if (likely(result) && likely(born_fast(result, size, 0, FUNCTION_##name, RETURN_ADDRESS, STACK))) return result; \
+    return quick_##name(result, RETURN_ADDRESS, STACK, UNPAREN arguments);                                    \
   }
 
 #define FUNCTION_family_C FAMILY_C
@@ -99,34 +113,37 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
 #define SIZE_WORD(size) (SIZE_IS_KNOWN(size) ? (uint32_t)(size) << SIZE_SHIFT : 0)
 #define ALIGN_WORD(alignment) ((uint32_t)__builtin_ctzll((alignment) | 1ull << 63) << ALIGN_SHIFT)
 
+#define STATED(world, size, alignment)                                                                          \
+  ((world) == WORLD_C ? (struct stated){0, 0}                                                                   \
+                      : (struct stated){SIZE_MASK(size) | ALIGN_MASK, SIZE_WORD(size) | ((alignment) ? ALIGN_WORD(alignment) : 0)})
+
 /* operator delete states, by which overload it is, that the block is not over-aligned. */
 #define RELEASE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)        \
   static COLD void careful_##name(uintptr_t return_address, uintptr_t stack, UNPAREN parameters) {            \
-    struct release release = {pointer_, size_, alignment_, world_, FUNCTION_##name, {return_address, stack}, NULL}; \
+    struct release release = {pointer_, size_, alignment_, world_, FUNCTION_##name, {return_address, stack}, {0}}; \
     if (!release_slow(&release)) return;                                                                      \
     next_##name arguments;                                                                                    \
     release_end(&release);                                                                                    \
   }                                                                                                           \
+  static NO_INLINE void quick_##name(uintptr_t return_address, uintptr_t stack, UNPAREN parameters) {         \
+    struct stated stated = STATED(world_, size_, alignment_);                                                 \
+    if (!pointer_) return;                                                                                    \
+    uint32_t *cell = QUICK_##family ? taken_quickly(pointer_, live_word_of(world_), stated, return_address) : NULL;         \
+    if (cell && mark_freed_quickly(cell, stated, return_address)) free_fast(pointer_);                        \
+    else if (!((world_) == WORLD_C && released_quickly(pointer_, FUNCTION_##name, return_address)))           \
+      careful_##name(return_address, stack, UNPAREN arguments);                                               \
+  }                                                                                                           \
   EXPORT_##family void BY_SYMBOL_##family(name) parameters {                                                  \
-    if (likely(FAST_##family)) {                                                                              \
-      uint32_t *cell = (world_) == WORLD_C                                                                    \
-                           ? taken_fast(pointer_, world_, 0, 0, RETURN_ADDRESS)                               \
-                           : taken_fast(pointer_, world_, SIZE_MASK(size_) | ALIGN_MASK,                      \
-                                        SIZE_WORD(size_) | ((alignment_) ? ALIGN_WORD(alignment_) : 0), RETURN_ADDRESS); \
-      if (likely(cell)) {                                                                                     \
-        mark_freed_fast(cell, RETURN_ADDRESS);                                                                \
-        free_fast(pointer_);                                                                                  \
-        return;                                                                                               \
-      }                                                                                                       \
-    }                                                                                                         \
-    if (pointer_ && !((world_) == WORLD_C && released_quickly(pointer_, FUNCTION_##name, RETURN_ADDRESS)))       \
-      careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                               \
+    struct stated stated = STATED(world_, size_, alignment_);                                                 \
+    uint32_t *cell = likely(FAST_##family) ? taken_fast(pointer_, live_word_of(world_), stated, RETURN_ADDRESS) : NULL;     \
+    if (likely(cell && mark_freed_fast(cell, stated, RETURN_ADDRESS))) free_fast(pointer_);                   \
+    else quick_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                              \
   }
 
 #define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)     \
   static COLD void *careful_##name(uintptr_t return_address, uintptr_t stack, UNPAREN parameters) {           \
     struct reallocation call = {                                                                              \
-        .old = {pointer_, SIZE_UNKNOWN, 0, world_, FUNCTION_##name, {return_address, stack}, NULL},           \
+        .old = {pointer_, SIZE_UNKNOWN, 0, world_, FUNCTION_##name, {return_address, stack}, {0}},           \
         .new_size = size_, .new_alignment = alignment_};                                                      \
     void *result;                                                                                             \
     if (!reallocate_slow(&call, &result)) return result;                                                      \
@@ -136,8 +153,12 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
   }                                                                                                           \
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \
     void *result;                                                                                             \
-    if (likely(FAST_##family && FUNCTION_##name == FUNCTION_realloc) &&                                       \
-        likely(reallocate_fast(pointer_, size_, 0, world_, 0, 0, FUNCTION_##name, RETURN_ADDRESS, STACK, &result))) \
+    const struct stated nothing = {0, 0};                                                                     \
+    if (FUNCTION_##name == FUNCTION_realloc && likely(FAST_##family)) {                                       \
+      if (likely(reallocate_fast(pointer_, size_, 0, world_, FUNCTION_##name, nothing, RETURN_ADDRESS, STACK, &result))) \
+        return result;                                                                                        \
+    } else if (FUNCTION_##name == FUNCTION_realloc && QUICK_##family &&                                       \
+               reallocate_quickly(pointer_, size_, 0, (world_) | FUNCTION_##name << 8, nothing, RETURN_ADDRESS, STACK, &result)) \
       return result;                                                                                          \
     return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                          \
   }
@@ -183,7 +204,7 @@ static uintptr_t arranged_function(const char *name) {
 
 static AT_START void find_real(const char *name, void **real) {
   int error = errno;
-  if (!shadow_top) shadow_start();
+  shadow_start();
   if (!modules_now()) modules_refresh(no_module, no_module);
   arrangement_start();
   uintptr_t address = arranged_function(name);
@@ -232,13 +253,14 @@ const struct module *intercept_provider_cxx(void) { return provider_cxx; }
 void intercept_late_cxx(const struct module *module) {
   if (provider_cxx) return;
   provider_cxx = module;
-  fast.cxx = fast.c && cxx_may_be_fast;
+  fast.cxx = cxx_may_be_fast ? fast.c : CAREFUL;
   if (!worlds[WORLD_CXX].heap) record_provider(WORLD_CXX, module, c_allocator);
 }
 
 AT_START void intercept_own_malloc(struct module *module) {
   own_malloc = true;
-  c_is_glibc = fast.c = fast.cxx = false;
+  c_is_glibc = false;
+  fast.c = fast.cxx = CAREFUL;
   tcache_stop();
   record_provider(WORLD_C, module, allocator_of(module));
 }
@@ -274,8 +296,9 @@ AT_START void intercept_start(bool glibc_is_tuned) {
   worlds[WORLD_CXX_ARRAY].plain_allocate = next__Znam;
   if (c_is_glibc && !glibc_is_tuned) tcache_start(real_malloc, real_free);
   else tcache_stop();
-  fast.c = allocator != ALLOCATOR_OTHER;
-  fast.smallest = c_is_glibc ? 0 : 17;
-  fast.cxx = cxx_may_be_fast = fast.c && !cxx_at && !array_at;
-  fast.cxx &= cxx && module_named(cxx, "libstdc++.so");
+  fast.c = allocator == ALLOCATOR_OTHER ? CAREFUL : c_is_glibc ? FAST : QUICK;
+  fast.narrow_below = c_is_glibc ? NARROW_SPACED : NARROW_PLAIN;
+  fast.layer = layers[c_is_glibc ? LAYER_SPACED : LAYER_PLAIN];
+  cxx_may_be_fast = !cxx_at && !array_at;
+  fast.cxx = cxx_may_be_fast && cxx && module_named(cxx, "libstdc++.so") ? fast.c : CAREFUL;
 }

@@ -7,11 +7,14 @@
 #include "maps.h"
 #include "modules.h"
 #include "shadow.h"
+#include "sites.h"
 #include "system.h"
 
 static bool lock_mapping(const struct mapping *mapping, void *result) {
   if (mapping->start >= ADDRESS_LIMIT) return true;
-  if (shadow_owns(mapping->start, mapping->end) || ledger_owns(mapping->start, mapping->end)) return true;
+  if (shadow_owns(mapping->start, mapping->end) || ledger_owns(mapping->start, mapping->end) ||
+      site_ends_owns(mapping->start, mapping->end))
+    return true;
   /* What cannot be touched cannot be brought in now: locked all the same, as mlockall does. */
   unsigned flags = mapping->accessible ? 0 : MLOCK_ONFAULT;
   long error = system_call(SYS_mlock2, mapping->start, mapping->end - mapping->start, flags);

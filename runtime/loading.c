@@ -21,7 +21,7 @@ __attribute__((used)) static void note_dlopen(int flags) {
   if (!(flags & RTLD_DEEPBIND) || c_is_bypassed) return;
   int error = errno;
   c_is_bypassed = true;
-  fast.c = fast.cxx = false;
+  fast.c = fast.cxx = CAREFUL;
   ledger_gap(GAP_DEEPBIND, 0, "");
   errno = error;
 }

@@ -74,30 +74,3 @@ bool looks_like_glibc_chunk(uintptr_t address, const struct place_in_memory *pla
   size_t next = *(const size_t *)(chunk + size + 8);
   return (next & 1) && (next & ~(size_t)7) >= 16 && chunk + size + (next & ~(size_t)7) <= place->end;
 }
-
-static bool after_call(uintptr_t address) {
-  const uint8_t *at = (const uint8_t *)address;
-  if (at[-5] == 0xe8) return true;
-  for (int length = 2; length <= 7; length++) /* call through a register or memory: ff /2 */
-    if (at[-length] == 0xff && ((at[-length + 1] >> 3) & 7) == 2) return true;
-  return false;
-}
-
-uintptr_t complete_return_address(uintptr_t low, unsigned bits) {
-  if (bits == 0) return 0;
-  if (bits >= 47) return low;
-  const struct module_list *list = modules_now();
-  uintptr_t step = (uintptr_t)1 << bits, found = 0;
-  for (size_t i = 0; list && i < list->count; i++) {
-    const struct module *module = list->items[i];
-    if (module->flags & MODULE_RUNTIME || module->text_start >= module->text_end) continue;
-    uintptr_t at = (module->text_start & ~(step - 1)) | low;
-    if (at < module->text_start + 7) at += step;
-    for (; at < module->text_end; at += step) {
-      if (!after_call(at)) continue;
-      if (found) return 0;
-      found = at;
-    }
-  }
-  return found;
-}

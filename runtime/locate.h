@@ -16,7 +16,4 @@ struct place_in_memory locate(uintptr_t address, uintptr_t stack_pointer);
 /* True when glibc may well have handed out this address: its chunk header makes sense. */
 bool looks_like_glibc_chunk(uintptr_t address, const struct place_in_memory *place);
 
-/* The one return address in mapped code whose low `bits` bits are `low`; 0 when there is none or several. */
-uintptr_t complete_return_address(uintptr_t low, unsigned bits);
-
 #endif

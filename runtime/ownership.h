@@ -14,6 +14,12 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
 /* Between the two: the block came straight from malloc, whatever world it is for. */
 void birth_rests_on_c(void *pointer);
 
+/* A real release that is at work. */
+struct passing {
+  void *block;
+  uintptr_t return_address; /* the outermost one's: what it calls inside is released from there */
+};
+
 struct release {
   void *pointer;
   uint64_t size;       /* stated by the call; SIZE_UNKNOWN: not stated. Corrected when healed. */
@@ -21,7 +27,7 @@ struct release {
   uint32_t world;
   unsigned function;
   struct call_place place;
-  void *passed_before; /* for release_end */
+  struct passing passed_before; /* for release_end */
 };
 
 /* True: make the real call. False: it is done, or must not happen. */
@@ -34,7 +40,6 @@ struct reallocation {
   uint64_t new_size, new_alignment;
   struct block before;   /* as it was, for when the call fails */
   bool tracked;
-  bool narrow;
 };
 
 /* True: make the real call, then reallocate_end. False: `*result` is the answer. */

@@ -7,8 +7,8 @@
 bool reallocate_begin(struct reallocation *call, void **result) {
   struct release *old = &call->old;
   call->tracked = false;
-  old->passed_before = passing_block;
-  if (!old->pointer || passing_block == old->pointer) {
+  old->passed_before = passing;
+  if (!old->pointer || passing.block == old->pointer) {
     birth_begin();
     return true;
   }
@@ -52,24 +52,20 @@ bool reallocate_begin(struct reallocation *call, void **result) {
   if (known) {
     call->tracked = true;
     call->before = block;
-    call->narrow = is_narrow(&block);
     /* Before the call: another thread may be given the old address while we are inside. */
-    struct block moving = block;
-    moving.word = (block.word & ~WORD_STATE) | state_after(&block, old);
-    if (word_state(moving.word) == STATE_FREED) shadow_write_freed(&moving, call->narrow, old->place.return_address);
-    else shadow_set_word(block.start, moving.word);
+    mark_freed(&block, state_after(&block, old), &old->place);
   }
-  passing_block = old->pointer;
+  passing = (struct passing){old->pointer, old->place.return_address};
   birth_begin();
   return true;
 }
 
 void reallocate_end(struct reallocation *call, void *result) {
   const struct release *old = &call->old;
-  passing_block = old->passed_before;
+  passing = old->passed_before;
   if (!result) {
     /* A size of zero gave the block back; anything else failed and left it alone. */
-    if (call->tracked && call->new_size != 0) shadow_write(&call->before, call->narrow);
+    if (call->tracked && call->new_size != 0) shadow_set_word(&call->before, call->before.word);
     return;
   }
   uint32_t world = undetermined(old->world) ? WORLD_C : old->world;

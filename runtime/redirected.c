@@ -20,21 +20,24 @@
 #define SPECIAL(name, shown, world, need, kind, count, family)
 
 /* operator new and delete over malloc, the usual case. */
-#define LAYERED_CXX (fast.c && c_is_glibc && !arranged)
+#define LAYERED_CXX (fast.c == FAST && !arranged)
 #define LAYERED_C false
 #define LAYERED_VENDOR false
 #define LAYERED_EMBEDDED false
 
 /* The c block that malloc has just handed out inside becomes the operator's. False: not such a block. */
-static bool retagged(void *pointer, size_t size, uint32_t world, uint32_t word) {
-  uint32_t *leaf = (uintptr_t)pointer < ADDRESS_LIMIT ? shadow_top[(uintptr_t)pointer >> REGION_SHIFT] : NULL;
-  if (!leaf || !word || world == WORLD_C || !ledger_slot || !worlds[world].rests_on_c || ((uintptr_t)pointer & 15) || size >= SIZE_BIG) return false;
-  uint32_t *cell = leaf + (((uintptr_t)pointer >> 4) & LEAF_MASK);
-  uint32_t inner = word_world(cell[0]);
+static bool retagged(void *pointer, size_t size, uint32_t world, unsigned function, const struct call_place *place) {
+  uintptr_t address = (uintptr_t)pointer;
+  uint32_t *leaf = address < ADDRESS_LIMIT ? fast.layer.top[address >> REGION_SHIFT] : NULL;
+  if (!leaf || world == WORLD_C || !ledger_slot || !worlds[world].rests_on_c || address & 15 || size >= SIZE_BIG) return false;
+  uint32_t *cell = leaf_cell(leaf, address, &fast.layer);
+  uint32_t inner = word_world(*cell), upper = upper_at(address, &fast.layer), layout = (uint32_t)size << SIZE_SHIFT;
   bool is_c = inner == WORLD_C || worlds[inner].kind == WORLD_KIND_UNDETERMINED;
-  bool plain = (cell[0] & (WORD_STATE | WORD_STACKED | WORD_PACKED | WORD_ON_C)) == STATE_LIVE;
-  if (!is_c || !plain || cell[1] != (uint32_t)size << SIZE_SHIFT) return false;
-  cell[0] = (word & ~WORD_WORLD_MASK) | WORD_ON_C | world << WORD_WORLD_SHIFT;
+  bool plain = (*cell & (WORD_STATE | WORD_STACKED | WORD_ON_C | WORD_UPPER)) == (STATE_LIVE | upper);
+  if (!is_c || !plain || layout_of(cell) != layout) return false;
+  uint32_t word = site_fast(birth_key(place->return_address, place->stack, function, *cell & WORD_NARROW, layout));
+  if (!word) return false;
+  *cell = (word & ~WORD_WORLD_MASK) | upper | WORD_ON_C | world << WORD_WORLD_SHIFT;
   ledger_slot->allocations[inner]--;
   ledger_slot->allocations[world]++;
   handed_out = pointer;
@@ -42,13 +45,14 @@ static bool retagged(void *pointer, size_t size, uint32_t world, uint32_t word) 
 }
 
 /* Marks a block of the operator's own as on its way to free, which the original calls. False: look at it with care. */
-static bool passing(void *pointer, uint64_t size, uint32_t world, uintptr_t return_address) {
-  uint32_t mask = ALIGN_MASK | (size == SIZE_UNKNOWN ? 0 : ~0u << SIZE_SHIFT);
-  if (size != SIZE_UNKNOWN && size >= SIZE_BIG) return false;
-  uint32_t *cell = taken_fast(pointer, world, mask, mask & (uint32_t)size << SIZE_SHIFT, return_address);
-  if (!cell || !(cell[0] & WORD_ON_C)) return false;
-  cell[0] += STATE_PASSING - STATE_LIVE;
-  passing_block = pointer;
+static bool pass_on(void *pointer, uint64_t size, uint32_t world, uintptr_t return_address) {
+  bool sized = size != SIZE_UNKNOWN;
+  if (sized && size >= SIZE_BIG) return false;
+  struct stated stated = {ALIGN_MASK | (sized ? ~0u << SIZE_SHIFT : 0), sized ? (uint32_t)size << SIZE_SHIFT : 0};
+  uint32_t *cell = taken_fast(pointer, live_word_of(world), (struct stated){0, 0}, return_address);
+  if (!cell || !(*cell & WORD_ON_C) || ((layout_of(cell) ^ stated.layout) & stated.mask)) return false;
+  *cell += STATE_PASSING - STATE_LIVE;
+  if (passing.block != pointer) passing = (struct passing){pointer, return_address};
   return true;
 }
 
@@ -58,7 +62,7 @@ static bool passing(void *pointer, uint64_t size, uint32_t world, uintptr_t retu
     birth_begin();                                                                                             \
     void *result = ((void *(*)parameters)hook->original)arguments;                                             \
     if (LAYERED_##family && (alignment) == 0 &&                                                                \
-        retagged(result, size, hook->world, site_fast(place.return_address, place.stack, FUNCTION_##name)))     \
+        retagged(result, size, hook->world, FUNCTION_##name, &place))                                          \
       return result;                                                                                           \
     return born_slow(result, size, alignment, hook->world, FUNCTION_##name, &place);                           \
   }
@@ -66,14 +70,14 @@ static bool passing(void *pointer, uint64_t size, uint32_t world, uintptr_t retu
   static void hooked_##name WITH_HOOK parameters {                                                             \
     struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
     if (LAYERED_##family && (alignment_) == 0) {                                                               \
-      void *passed_before = passing_block;                                                                     \
-      if (passing(pointer_, size_, hook->world, place.return_address)) {                                       \
+      struct passing passed_before = passing;                                                                  \
+      if (pass_on(pointer_, size_, hook->world, place.return_address)) {                                       \
         ((void (*)parameters)hook->original)arguments;                                                         \
-        passing_block = passed_before;                                                                         \
+        passing = passed_before;                                                                         \
         return;                                                                                                \
       }                                                                                                        \
     }                                                                                                          \
-    struct release release = {pointer_, size_, alignment_, hook->world, FUNCTION_##name, place, NULL};               \
+    struct release release = {pointer_, size_, alignment_, hook->world, FUNCTION_##name, place, {0}};               \
     if (!release_slow(&release)) return;                                                                       \
     ((void (*)parameters)hook->original)arguments;                                                             \
     release_end(&release);                                                                                             \
@@ -81,7 +85,7 @@ static bool passing(void *pointer, uint64_t size, uint32_t world, uintptr_t retu
 #define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)       \
   static void *hooked_##name WITH_HOOK parameters {                                                            \
     struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
-    struct reallocation call = {.old = {pointer_, SIZE_UNKNOWN, 0, hook->world, FUNCTION_##name, place, NULL},       \
+    struct reallocation call = {.old = {pointer_, SIZE_UNKNOWN, 0, hook->world, FUNCTION_##name, place, {0}},       \
                                 .new_size = size_, .new_alignment = alignment_};                               \
     void *result;                                                                                              \
     if (!reallocate_slow(&call, &result)) return result;                                                       \
@@ -105,6 +109,16 @@ static int hooked_posix_memalign(void **out, size_t alignment, size_t size, stru
 /* Rust's default allocator calls malloc for these alignments, and so may we. */
 #define RUST_PLAIN(size, alignment) (fast.c && hook->plain && (alignment) <= 16 && (alignment) <= (size))
 
+/* Where the short path ends: no frame of its own, which every call would pay for. */
+static NO_INLINE void *quick_rust_alloc(void *result, size_t size, size_t alignment, struct hook *hook,
+                                           uintptr_t return_address, uintptr_t stack) {
+  bool zeroed = hook->function == FUNCTION___rust_alloc_zeroed;
+  if (!result) result = zeroed ? real_calloc(size, 1) : real_malloc(size);
+  unsigned alignment_log2 = (unsigned)__builtin_ctzll(alignment | 32);
+  if (likely(born_quickly(result, size, alignment_log2, hook->function, return_address, stack))) return result;
+  return born_of_malloc(result, size, alignment, hook->world | hook->function << 8, return_address, stack);
+}
+
 static COLD void *careful_rust_alloc(size_t size, size_t alignment, struct hook *hook, uintptr_t return_address,
                                      uintptr_t stack) {
   struct call_place place = {return_address, stack};
@@ -114,48 +128,53 @@ static COLD void *careful_rust_alloc(size_t size, size_t alignment, struct hook 
 }
 
 static void *hooked___rust_alloc(size_t size, size_t alignment, struct hook *hook) {
-  if (unlikely(!RUST_PLAIN(size, alignment))) return careful_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
-  void *result = malloc_fast(size);
-  uint32_t word = site_fast(RETURN_ADDRESS, STACK, FUNCTION___rust_alloc);
-  if (likely(born_fast(result, size, (unsigned)__builtin_ctzll(alignment | 32), word))) return result;
-  return born_of_malloc(result, size, alignment, hook->world | FUNCTION___rust_alloc << 8, RETURN_ADDRESS, STACK);
+  bool plain = RUST_PLAIN(size, alignment);
+  if (likely(fast.c == FAST) && likely(plain)) {
+    void *result = tcache_take(size);
+    unsigned alignment_log2 = (unsigned)__builtin_ctzll(alignment | 32);
+    if (likely(result) && likely(born_fast(result, size, alignment_log2, FUNCTION___rust_alloc, RETURN_ADDRESS, STACK)))
+      return result;
+    return quick_rust_alloc(result, size, alignment, hook, RETURN_ADDRESS, STACK);
+  }
+  if (plain) return quick_rust_alloc(NULL, size, alignment, hook, RETURN_ADDRESS, STACK);
+  return careful_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
 }
 
 static void *hooked___rust_alloc_zeroed(size_t size, size_t alignment, struct hook *hook) {
   if (unlikely(!RUST_PLAIN(size, alignment))) return careful_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
-  void *result = real_calloc(size, 1);
-  uint32_t word = site_fast(RETURN_ADDRESS, STACK, FUNCTION___rust_alloc_zeroed);
-  if (likely(born_fast(result, size, (unsigned)__builtin_ctzll(alignment | 32), word))) return result;
-  return born_of_malloc(result, size, alignment, hook->world | FUNCTION___rust_alloc_zeroed << 8, RETURN_ADDRESS, STACK);
+  return quick_rust_alloc(NULL, size, alignment, hook, RETURN_ADDRESS, STACK);
 }
 
-/* What word 1 holds for a block of this layout. */
-#define LAYOUT_WORD(size, alignment) \
-  ((uint32_t)(size) << SIZE_SHIFT | (uint32_t)__builtin_ctzll((alignment) | 1ull << 31) << ALIGN_SHIFT)
+/* Rust always states the whole layout. */
+#define RUST_STATED(size, alignment) \
+  ((struct stated){~0u, (uint32_t)(size) << SIZE_SHIFT | (uint32_t)__builtin_ctzll((alignment) | 1ull << 31) << ALIGN_SHIFT})
 
-static COLD void careful_rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook,
-                                      uintptr_t return_address, uintptr_t stack) {
-  struct release release = {pointer, size, alignment, hook->world, FUNCTION___rust_dealloc, {return_address, stack}, NULL};
+static NO_INLINE void quick_rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook,
+                                          uintptr_t return_address, uintptr_t stack) {
+  uint32_t *cell = fast.c && hook->plain && size < SIZE_BIG
+                       ? taken_quickly(pointer, hook->live_word, RUST_STATED(size, alignment), return_address)
+                       : NULL;
+  if (cell && mark_freed_quickly(cell, RUST_STATED(size, alignment), return_address)) {
+    free_fast(pointer);
+    return;
+  }
+  struct release release = {pointer, size, alignment, hook->world, FUNCTION___rust_dealloc, {return_address, stack}, {0}};
   if (!release_slow(&release)) return;
   ((void (*)(void *, size_t, size_t))hook->original)(pointer, release.size, release.alignment);
   release_end(&release);
 }
 
 static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook) {
-  uint32_t *cell = likely(fast.c && hook->plain && size < SIZE_BIG)
-                       ? taken_fast(pointer, hook->world, ~0u, LAYOUT_WORD(size, alignment), RETURN_ADDRESS)
+  uint32_t *cell = likely(fast.c == FAST && hook->plain && size < SIZE_BIG)
+                       ? taken_fast(pointer, hook->live_word, RUST_STATED(size, alignment), RETURN_ADDRESS)
                        : NULL;
-  if (unlikely(!cell)) {
-    careful_rust_dealloc(pointer, size, alignment, hook, RETURN_ADDRESS, STACK);
-    return;
-  }
-  mark_freed_fast(cell, RETURN_ADDRESS);
-  free_fast(pointer);
+  if (likely(cell && mark_freed_fast(cell, RUST_STATED(size, alignment), RETURN_ADDRESS))) free_fast(pointer);
+  else quick_rust_dealloc(pointer, size, alignment, hook, RETURN_ADDRESS, STACK);
 }
 
 static COLD void *careful_rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook,
                                        const struct call_place *place) {
-  struct reallocation call = {.old = {pointer, old_size, alignment, hook->world, FUNCTION___rust_realloc, *place, NULL},
+  struct reallocation call = {.old = {pointer, old_size, alignment, hook->world, FUNCTION___rust_realloc, *place, {0}},
                               .new_size = new_size, .new_alignment = alignment};
   void *result;
   if (!reallocate_slow(&call, &result)) return result;
@@ -166,10 +185,15 @@ static COLD void *careful_rust_realloc(void *pointer, size_t old_size, size_t al
 
 static void *hooked___rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook) {
   void *result;
-  if (likely(RUST_PLAIN(new_size, alignment) && old_size < SIZE_BIG) &&
-      likely(reallocate_fast(pointer, new_size, (unsigned)__builtin_ctzll(alignment | 32), hook->world, ~0u,
-                             LAYOUT_WORD(old_size, alignment), FUNCTION___rust_realloc, RETURN_ADDRESS, STACK, &result)))
-    return result;
+  unsigned alignment_log2 = (unsigned)__builtin_ctzll(alignment | 32);
+  if (likely(RUST_PLAIN(new_size, alignment) && old_size < SIZE_BIG)) {
+    bool done = likely(fast.c == FAST)
+                    ? reallocate_fast(pointer, new_size, alignment_log2, hook->world, FUNCTION___rust_realloc,
+                                      RUST_STATED(old_size, alignment), RETURN_ADDRESS, STACK, &result)
+                    : reallocate_quickly(pointer, new_size, alignment_log2, hook->world | FUNCTION___rust_realloc << 8,
+                                         RUST_STATED(old_size, alignment), RETURN_ADDRESS, STACK, &result);
+    if (likely(done)) return result;
+  }
   struct call_place place = HERE;
   return careful_rust_realloc(pointer, old_size, alignment, new_size, hook, &place);
 }

@@ -9,13 +9,12 @@
 #include "overlaps.h"
 #include "pairs.h"
 
-THREAD_LOCAL void *passing_block;
+THREAD_LOCAL struct passing passing;
 
 void mark_freed(const struct block *block, uint32_t state, const struct call_place *place) {
-  struct block freed = *block;
-  freed.word = (freed.word & ~WORD_STATE) | state;
-  if (state == STATE_FREED) shadow_write_freed(&freed, is_narrow(block), place->return_address);
-  else shadow_set_word(block->start, freed.word);
+  uint32_t live = (block->word & ~WORD_STATE) | STATE_LIVE;
+  uint32_t freed = end_of(live, place->return_address); /* in any case: the short path looks for it */
+  shadow_set_word(block, state == STATE_FREED ? freed : live - STATE_LIVE + state);
 }
 
 bool is_base(unsigned function, uint32_t world) {
@@ -156,9 +155,10 @@ static bool judge_release(struct release *release) {
   if (!pointer) return true;
   struct block block;
   bool known = shadow_read((uintptr_t)pointer, &block);
-  if (passing_block == pointer) {
+  if (passing.block == pointer) {
+    const struct call_place from = {passing.return_address, release->place.stack};
     if (known && word_state(block.word) == STATE_PASSING && is_base(release->function, release->world))
-      mark_freed(&block, STATE_FREED, &release->place);
+      mark_freed(&block, STATE_FREED, &from);
     return true;
   }
   release->world = world_at(release->world, &release->place);
@@ -214,9 +214,9 @@ static bool judge_release(struct release *release) {
 
 bool release_begin(struct release *release) {
   bool call = judge_release(release);
-  release->passed_before = passing_block;
-  if (call) passing_block = release->pointer;
+  release->passed_before = passing;
+  if (call && passing.block != release->pointer) passing = (struct passing){release->pointer, release->place.return_address};
   return call;
 }
 
-void release_end(const struct release *release) { passing_block = release->passed_before; }
+void release_end(const struct release *release) { passing = release->passed_before; }

@@ -1,5 +1,6 @@
 #include "release_records.h"
 
+#include "acts.h"
 #include "block_rules.h"
 #include "ledger.h"
 #include "system.h"
@@ -57,7 +58,7 @@ static struct record_release *write_site(const struct release_seen *seen) {
 
 static void note_birth(const struct release_seen *seen, struct entry *site) {
   const struct block *block = seen->block;
-  uint32_t birth = block ? word_site(block->word) : 0;
+  uint32_t birth = stack_of_birth(block);
   if (!block) return;
   bool fresh;
   uint64_t key = (seen->site ^ ((uint64_t)birth << 6 | word_world(block->word)) * 0xC2B2AE3D27D4EB4Full) | 1; /* odd: none of a site */
@@ -71,7 +72,7 @@ static void note_birth(const struct release_seen *seen, struct entry *site) {
     record->size = block->size;
     record->block = block->start;
     record->world = word_world(block->word);
-    record->birth_stack = birth >= FIRST_SITE ? birth : 0;
+    record->birth_stack = birth;
     record->birth_exact = site_first_block(birth) == block->start;
     ledger_commit(record);
     __atomic_store_n(&entry->record, record, __ATOMIC_RELEASE);

@@ -66,7 +66,7 @@ static bool is_left_out(uint64_t site) {
 
 /* What an allocator does inside of a release is none of the program's. */
 static bool is_inner(const struct release *release, const struct block *block) {
-  if (passing_block == release->pointer) return true;
+  if (passing.block == release->pointer) return true;
   return block && word_state(block->word) == STATE_PASSING && is_base(release->function, release->world);
 }
 

@@ -1,42 +1,46 @@
-/* Who owns which block: a word per 16 bytes of address space, in leaves of
- * 16 MiB that stand for 64 MiB each and cost memory only where blocks are.
+/* Who owns which block: a word per granule of address space, in leaves that stand for 64 MiB each and cost
+ * memory only where blocks are.
  *
- *   word 0 of a block     31        12  11   6   5      4      3     2 1 0
- *                        +-----------+------+-------+-------+------+-------+
- *                        |   site    | world|packed |stacked| on C | state |
- *                        +-----------+------+-------+-------+------+-------+
- *   word 1, when the      31           8 7          3 2 1 0
- *   block spans it       +--------------+------------+-------+
+ *   word 0 of a block     31        12  11   6    5      4       3       2      1 0
+ *                        +-----------+------+------+-------+------+-------+-------+
+ *                        |   site    | world|narrow| upper | on C |stacked| state |
+ *                        +-----------+------+------+-------+------+-------+-------+
+ *   word 1, unless the   31           8 7          3 2 1 0
+ *   block is narrow      +--------------+------------+-------+
  *                        |     size     | log2 align | 0 0 0 |
  *                        +--------------+------------+-------+
  *
- * A size that does not fit is all ones, and words 2 and 3 hold it (29 bits
- * each, shifted by 3). When the block is released, word 2 takes the low 23 bits
- * of the return address (and a large block forgets its size); a block too small
- * for three words packs size (6 bits) and return address into word 1, and
- * says so in word 0. A block of at most 16 bytes from
- * an allocator that packs blocks that tightly has word 0 alone: its size is
- * part of its site. Payload words have state 0, so that none is taken for a start.
+ * A size that does not fit is all ones, and words 2 and 3 hold it (29 bits each, shifted by 3). Words behind
+ * word 0 have state 0 and are not stacked, so that none is taken for a start. A block whose granule may be followed at once by
+ * another block's is narrow: it has word 0 alone, and its size is part of its site. When a block is released,
+ * its site becomes the number of the pair of that site and the return address (sites.h).
  *
- * Blocks at addresses that are no multiple of 16, and all blocks where a leaf
- * is refused (address-space limit), live in a hash table instead.
+ * Blocks of glibc's begin at least 32 bytes apart. They have a layer of their own, with granules of 32 bytes,
+ * in which `upper` tells in which half a block begins. The layer of all other blocks has granules of 16 bytes.
+ *
+ * Blocks at addresses that are no multiple of 16, and all blocks where a leaf is refused (address-space
+ * limit), live in a hash table instead.
  */
 #ifndef CROSSFREE_SHADOW_H
 #define CROSSFREE_SHADOW_H
 
 #include "common.h"
 
-/* A bit each, so that the short paths ask with one test. */
-enum block_state { STATE_NONE = 0, STATE_LIVE = 1, STATE_PASSING = 2, STATE_FREED = 4 };
+enum block_state { STATE_NONE = 0, STATE_FREED = 1, STATE_LIVE = 2, STATE_PASSING = 3 };
 
-#define WORD_STATE 7u
+#define STATE_TAKEN 2u    /* the bit that LIVE and PASSING share */
+#define WORD_STATE 3u
+#define WORD_STACKED 4u   /* a live c block lies under it, kept in the hash table */
 #define WORD_ON_C 8u      /* rests on a block of the c world at the same address */
-#define WORD_STACKED 16u  /* a live c block lies under it, kept in the hash table */
-#define WORD_PACKED 32u   /* FREED: word 1 holds size and address; LIVE: word 1 is not this block's */
+#define WORD_UPPER 16u    /* also the bit of the address that it stands for */
+#define WORD_NARROW 32u
 #define WORD_WORLD_SHIFT 6
 #define WORD_WORLD_MASK (63u << WORD_WORLD_SHIFT)
 #define WORD_SITE_SHIFT 12
 #define SITE_MAX ((1u << 20) - 1)
+
+/* Of a live block, without its site. */
+#define live_word_of(world) (STATE_LIVE | (world) << WORD_WORLD_SHIFT)
 
 #define word_state(word) ((word) & WORD_STATE)
 #define word_world(word) (((word) & WORD_WORLD_MASK) >> WORD_WORLD_SHIFT)
@@ -58,45 +62,60 @@ ALWAYS_INLINE uint64_t alignment_of_field(uint32_t field) {
   if (field == ALIGN_FIELD_UNKNOWN) return ALIGNMENT_UNKNOWN;
   return field ? 1ull << field : 0;
 }
-#define LARGEST_TWO_WORDS 32   /* up to this size a block may span just two granules */
-#define PACKED_SIZE_MASK (63u << ALIGN_SHIFT)
-#define PACKED_ADDRESS_SHIFT 9
-#define PACKED_ADDRESS_BITS 23
+
+/* Blocks of fewer bytes are narrow: glibc takes 64 bytes for 41; others may pack blocks of 16 bytes tightly. */
+#define NARROW_SPACED 41
+#define NARROW_PLAIN 17
 
 #define REGION_SHIFT 26
-#define LEAF_WORDS ((size_t)1 << (REGION_SHIFT - 4))
-#define LEAF_MASK (LEAF_WORDS - 1)
-/* Behind the words: a page, as a block at the end keeps its words inside, and one for a bit per page (extents.h). */
-#define LEAF_PAGE_BITS_AT (LEAF_WORDS * sizeof(uint32_t) + 4096)
-#define LEAF_BYTES (LEAF_PAGE_BITS_AT + 4096)
+#define REGION_MASK (((uintptr_t)1 << REGION_SHIFT) - 1)
+/* Behind the words: a page, as a block at the end keeps its words inside. */
+#define LEAF_BYTES(shift) ((((size_t)1 << REGION_SHIFT) >> (shift)) * sizeof(uint32_t) + 4096)
 #define TOP_ENTRIES (ADDRESS_LIMIT >> REGION_SHIFT)
 
-extern uint32_t **shadow_top HIDDEN;
+#define SPACED_SHIFT 5
+#define PLAIN_SHIFT 4
+
+struct layer {
+  uint32_t **top;  /* by region its leaf; NULL: none */
+  unsigned shift;  /* log2 of the granule */
+  uint32_t upper;  /* WORD_UPPER where the granule is of 32 bytes */
+};
+
+enum layer_id { LAYER_SPACED, LAYER_PLAIN, LAYERS };
+
+extern struct layer layers[LAYERS] HIDDEN;
 
 /* A block as the shadow knows it. */
 struct block {
   uintptr_t start;
-  uint32_t word;          /* word 0 */
-  uint64_t size;          /* SIZE_UNKNOWN when it was not kept */
-  uint64_t alignment;     /* 0: the allocator's default; ALIGNMENT_UNKNOWN: nobody said */
-  uintptr_t released_low; /* FREED: low bits of the first release's return address */
-  unsigned released_bits; /* how many; 0: none kept */
+  uint32_t word;         /* word 0, with the site of its birth and without `upper` */
+  uint64_t size;         /* SIZE_UNKNOWN when it was not kept */
+  uint64_t alignment;    /* 0: the allocator's default; ALIGNMENT_UNKNOWN: nobody said */
+  uintptr_t released_at; /* FREED: the first release's return address; 0: not kept */
 };
 
-/* Call once, before anything else here. */
+/* Where a block is kept. */
+enum block_form { FORM_SPACED = LAYER_SPACED, FORM_PLAIN = LAYER_PLAIN, FORM_TABLE };
+
+/* Before anything else here; any number of times. */
 void shadow_start(void);
 
 /* The block that starts at `address`; false when nothing is known of it. */
 bool shadow_read(uintptr_t address, struct block *block);
 
-/* Sets the block's words. `narrow`: the block spans one granule only. */
-void shadow_write(const struct block *block, bool narrow);
+/* The same without the table, and so without a lock. */
+bool shadow_read_leaves(uintptr_t address, struct block *block);
 
-/* Marks as released, keeping what fits of `return_address`. */
-void shadow_write_freed(const struct block *block, bool narrow, uintptr_t return_address);
+/* Where a block that begins here goes, with a leaf made for it. `spaced`: it is a block of glibc's malloc;
+ * `stacked`: it begins where one does. */
+enum block_form shadow_form(uintptr_t start, bool spaced, bool stacked);
+
+/* Sets the block's words. Its word says whether it is narrow. */
+void shadow_write(const struct block *block, enum block_form form);
 
 /* Changes word 0 alone. */
-void shadow_set_word(uintptr_t address, uint32_t word);
+void shadow_set_word(const struct block *block, uint32_t word);
 
 /* The live block that covers `address` without starting there. `low` bounds the search. */
 bool shadow_covering(uintptr_t address, uintptr_t low, struct block *block);
@@ -111,12 +130,17 @@ void shadow_compact(void);
 /* For mlockall: is it our reservation? */
 bool shadow_owns(uintptr_t start, uintptr_t end);
 
-/* The leaf of an address, made when `create`; NULL when it is refused. */
-uint32_t *shadow_leaf(uintptr_t address, bool create);
+/* Whether some block of the region of an address may be in a leaf. */
+bool shadow_has_leaf(uintptr_t address);
 
-ALWAYS_INLINE uint32_t *shadow_cell(uintptr_t address) {
-  uint32_t *leaf = shadow_top[address >> REGION_SHIFT];
-  return leaf ? leaf + ((address >> 4) & LEAF_MASK) : NULL;
+/* The granule's word. */
+ALWAYS_INLINE uint32_t *leaf_cell(uint32_t *leaf, uintptr_t address, const struct layer *layer) {
+  return leaf + ((address & REGION_MASK) >> layer->shift);
+}
+
+/* WORD_UPPER for a block that begins here, else 0. */
+ALWAYS_INLINE uint32_t upper_at(uintptr_t address, const struct layer *layer) {
+  return (uint32_t)address & layer->upper;
 }
 
 #endif

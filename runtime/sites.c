@@ -11,28 +11,30 @@
 
 #define FIRST_CAPACITY_LOG2 10
 #define LAST_CAPACITY_LOG2 20
+#define PAIRS_END 4096       /* ids that pairs leave to births */
 #define DEPTHS_PER_PLACE 64 /* more of them share one stack */
 #define PROBES 16
 #define KEY_GONE 1 /* its place may be taken again */
 #define KEY_TAKEN 2 /* being filled in; the key follows its word */
 
-#define ALIGNMENTS 6
+static uint64_t key_of_all_depths(const struct call_place *place, unsigned function) {
+  return (place->return_address + SITE_SALT(function)) * SITE_FACTOR + 0x5851F42D4C957F2Dull;
+}
 
-struct site_info {
-  uintptr_t first_block;
-  uint32_t size;
-  uint8_t alignment; /* alignment_field */
-  uint8_t narrow;
+struct site_table {
+  unsigned shift; /* 64 less the log2 of the number of entries */
+  unsigned used;
+  struct site_entry entries[];
 };
 
-#define INFO_CHUNK_LOG2 14
-#define INFO_CHUNK ((size_t)1 << INFO_CHUNK_LOG2)
-
 static struct { struct site_table head; struct site_entry entries[3]; } empty = {.head = {.shift = 63}};
-struct site_table *site_table = &empty.head;
+static struct site_table *site_table = &empty.head;
+struct site_lookup site_lookup = {empty.entries, 63};
 
-static struct site_info *info_chunks[(SITE_MAX + 1) >> INFO_CHUNK_LOG2];
-static uint32_t last_id = FIRST_SITE - 1;
+struct site_ends *site_ends;
+struct site_info *site_chunks[(SITE_MAX + 1) >> SITE_CHUNK_LOG2];
+/* Pairs count down from the end: the ids of births stay close together, as the short paths look things up by them. */
+static uint32_t last_id = FIRST_SITE - 1, first_pair = SITE_MAX + 1;
 static uint8_t depths[4096];
 static int growing;
 static THREAD_LOCAL bool busy;
@@ -47,54 +49,79 @@ static struct site_table *make_table(unsigned log2) {
   return table;
 }
 
+static void publish(struct site_table *table) {
+  __atomic_store_n(&site_table, table, __ATOMIC_RELEASE);
+  __atomic_store_n(&site_lookup.entries, table->entries, __ATOMIC_RELEASE);
+  __atomic_store_n(&site_lookup.shift, table->shift, __ATOMIC_RELEASE);
+}
+
 void site_start(void) {
   struct site_table *table = make_table(FIRST_CAPACITY_LOG2);
-  if (table) __atomic_store_n(&site_table, table, __ATOMIC_RELEASE);
+  if (table) publish(table);
+}
+
+bool site_ends_start(void) { return (site_ends = system_map((SITE_MAX + 1) * sizeof *site_ends)) != NULL; }
+
+bool site_ends_owns(uintptr_t start, uintptr_t end) {
+  return site_ends && (uintptr_t)site_ends < end && start < (uintptr_t)(site_ends + SITE_MAX + 1);
 }
 
 static struct site_info *info_of(uint32_t id, bool create) {
   if (id > SITE_MAX) return NULL;
-  struct site_info **chunk = &info_chunks[id >> INFO_CHUNK_LOG2];
+  struct site_info **chunk = &site_chunks[id >> SITE_CHUNK_LOG2];
   struct site_info *infos = __atomic_load_n(chunk, __ATOMIC_ACQUIRE);
   if (!infos) {
-    if (!create || !(infos = system_map(INFO_CHUNK * sizeof *infos))) return NULL;
+    if (!create || !(infos = system_map(SITE_CHUNK * sizeof *infos))) return NULL;
     struct site_info *expected = NULL;
     if (!__atomic_compare_exchange_n(chunk, &expected, infos, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-      system_unmap(infos, INFO_CHUNK * sizeof *infos);
+      system_unmap(infos, SITE_CHUNK * sizeof *infos);
       infos = expected;
     }
   }
-  return &infos[id & (INFO_CHUNK - 1)];
+  return &infos[id & (SITE_CHUNK - 1)];
 }
 
-bool site_narrow(uint32_t site, uint64_t *size, uint64_t *alignment) {
-  if (site == 0) return false;
-  if (site < FIRST_SITE) {
-    *size = (site - 1) / ALIGNMENTS;
-    unsigned field = (site - 1) % ALIGNMENTS;
-    *alignment = field == ALIGNMENTS - 1 ? ALIGNMENT_UNKNOWN : alignment_of_field(field);
-    return true;
+uint32_t site_layout(uint32_t site) {
+  if (site == 0) return 0;
+  if (site >= FIRST_SITE) {
+    const struct site_info *info = info_of(site, false);
+    return info ? info->layout : 0;
   }
-  const struct site_info *info = info_of(site, false);
-  if (!info || !info->narrow) return false;
-  *size = info->size;
-  *alignment = alignment_of_field(info->alignment);
-  return true;
+  unsigned field = (site - 1) % NARROW_ALIGNMENTS;
+  return (site - 1) / NARROW_ALIGNMENTS << SIZE_SHIFT | (field == NARROW_ALIGNMENTS - 1 ? ALIGN_FIELD_UNKNOWN : field) << ALIGN_SHIFT;
+}
+
+static uint32_t with_site(uint32_t word, uint32_t id) {
+  return (word & ~(SITE_MAX << WORD_SITE_SHIFT)) | id << WORD_SITE_SHIFT;
+}
+
+uint32_t end_born_word(uint32_t freed_word, uintptr_t *released_at) {
+  uint32_t id = word_site(freed_word);
+  const struct site_info *info = id >= FIRST_SITE ? info_of(id, false) : NULL;
+  bool pair = info && info->of & SITE_IS_RELEASE;
+  *released_at = pair ? info->address : 0;
+  return pair ? with_site(freed_word, info->of & SITE_MAX) : freed_word;
+}
+
+uint32_t site_stack(uint32_t site) {
+  const struct site_info *info = site >= FIRST_SITE ? info_of(site, false) : NULL;
+  return info ? info->of & SITE_MAX : 0;
 }
 
 uintptr_t site_first_block(uint32_t site) {
-  const struct site_info *info = site >= FIRST_SITE ? info_of(site, false) : NULL;
-  return info ? info->first_block : 0;
+  uint32_t recorded = site_stack(site);
+  const struct site_info *info = recorded ? info_of(recorded, false) : NULL;
+  return info ? info->address : 0;
 }
 
-static uint32_t compose(uint32_t id, uint32_t world, bool on_c) {
-  return STATE_LIVE | (on_c ? WORD_ON_C : 0) | world << WORD_WORLD_SHIFT | id << WORD_SITE_SHIFT;
+static uint32_t compose(uint32_t id, uint32_t world, bool on_c, bool narrow) {
+  return STATE_LIVE | (on_c ? WORD_ON_C : 0) | (narrow ? WORD_NARROW : 0) | world << WORD_WORLD_SHIFT | id << WORD_SITE_SHIFT;
 }
 
 static uint32_t without_stack(uint32_t world, bool on_c, bool narrow, uint64_t size, uint64_t alignment) {
   unsigned field = alignment_field(alignment);
-  uint32_t id = narrow ? 1 + (uint32_t)size * ALIGNMENTS + (field < ALIGNMENTS ? field : ALIGNMENTS - 1) : 0;
-  return compose(id, world, on_c);
+  uint32_t id = narrow ? 1 + (uint32_t)size * NARROW_ALIGNMENTS + (field < NARROW_ALIGNMENTS ? field : NARROW_ALIGNMENTS - 1) : 0;
+  return compose(id, world, on_c, narrow);
 }
 
 static uint32_t write_frames(uint32_t id, const uint64_t *frames, size_t count, bool truncated, unsigned function,
@@ -120,9 +147,16 @@ static uint32_t write_stack(uint32_t id, const struct call_place *place, unsigne
 
 static uint32_t next_site(void) {
   uint32_t id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
-  if (id <= SITE_MAX) return id;
-  __atomic_store_n(&last_id, SITE_MAX, __ATOMIC_RELAXED);
+  if (id < __atomic_load_n(&first_pair, __ATOMIC_RELAXED)) return id;
+  __atomic_sub_fetch(&last_id, 1, __ATOMIC_RELAXED);
   __atomic_fetch_or(&ledger->flags, LEDGER_SITES_FULL, __ATOMIC_RELAXED);
+  return 0;
+}
+
+static uint32_t next_pair(void) {
+  uint32_t id = __atomic_sub_fetch(&first_pair, 1, __ATOMIC_RELAXED);
+  if (id > __atomic_load_n(&last_id, __ATOMIC_RELAXED) + PAIRS_END) return id;
+  __atomic_add_fetch(&first_pair, 1, __ATOMIC_RELAXED);
   return 0;
 }
 
@@ -142,7 +176,7 @@ uint32_t stack_write(const uint64_t *frames, size_t count, bool truncated, unsig
 
 static struct site_entry *find(struct site_table *table, uint64_t key, bool claim) {
   size_t mask = capacity_of(table) - 1;
-  size_t at = (size_t)(site_probe(table, key) - table->entries);
+  size_t at = key >> table->shift;
   for (unsigned i = 0; i < PROBES && i <= mask; i++) {
     struct site_entry *entry = &table->entries[(at + i) & mask];
     uint64_t found = __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE);
@@ -180,7 +214,7 @@ static void grow(struct site_table *table) {
         if (!copy) continue;
         fill(copy, entry->key, entry->low, entry->word);
       }
-      __atomic_store_n(&site_table, bigger, __ATOMIC_RELEASE);
+      publish(bigger);
     }
   }
   __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);
@@ -194,17 +228,14 @@ static bool too_many_depths(const struct call_place *place) {
   return false;
 }
 
-static uint32_t new_site(const struct call_place *place, unsigned function, uint32_t world, bool on_c, bool narrow,
-                         uint64_t size, uint64_t alignment, uintptr_t block) {
-  uint32_t id = next_site();
-  struct site_info *info = id ? info_of(id, true) : NULL;
-  if (!info) return 0;
-  info->first_block = block;
-  info->size = narrow ? (uint32_t)size : 0;
-  info->alignment = narrow ? (uint8_t)alignment_field(alignment) : 0;
-  info->narrow = narrow;
-  write_stack(id, place, function, block);
-  return compose(id, world, on_c);
+static uint32_t new_id(struct site_info info) {
+  uint32_t id = info.of & SITE_IS_RELEASE ? next_pair() : next_site();
+  struct site_info *place = id ? info_of(id, true) : NULL;
+  if (!place) return 0;
+  if (!info.of) info.of = id;
+  else if (info.of == SITE_IS_SHARED) info.of |= id;
+  *place = info;
+  return id;
 }
 
 static bool has_room(const struct site_table *table) { return table->used < capacity_of(table) / 8 * 7; }
@@ -221,30 +252,111 @@ static uint32_t known(struct site_table *table, uint64_t key) {
   return entry ? __atomic_load_n(&entry->word, __ATOMIC_ACQUIRE) : 0;
 }
 
+NO_INLINE uint32_t site_known(uint64_t key) { return known(__atomic_load_n(&site_table, __ATOMIC_ACQUIRE), key); }
+
+/* What the words of a place's blocks have in common. */
+struct births {
+  const struct call_place *place;
+  unsigned function;
+  uint32_t world;
+  bool on_c;
+};
+
+/* The id of a place, unwound and recorded when it is new. */
+static uint32_t recorded_site(struct site_table *table, const struct births *births, uintptr_t block) {
+  const struct call_place *place = births->place;
+  unsigned function = births->function;
+  uint64_t key = site_key(place, function), shared_key = key_of_all_depths(place, function);
+  uint32_t low = (uint32_t)place->return_address, word = known(table, key);
+  if (word || !has_room(table)) return word_site(word);
+  bool shared = too_many_depths(place);
+  if (shared) word = known(table, shared_key);
+  if (!word) {
+    uint32_t id = new_id((struct site_info){.address = block, .of = shared ? SITE_IS_SHARED : 0});
+    if (!id) return 0;
+    write_stack(id, place, function, block);
+    word = compose(id, births->world, births->on_c, false);
+    if (shared) remember(table, shared_key, low, word);
+  }
+  remember(table, key, low, word);
+  return word_site(word);
+}
+
+/* The id of the narrow blocks of this layout born there. */
+static uint32_t narrow_site(struct site_table *table, const struct births *births, uint32_t recorded, uint32_t layout) {
+  const struct call_place *place = births->place;
+  unsigned function = births->function;
+  bool shared = info_of(recorded, false)->of & SITE_IS_SHARED;
+  uint64_t key = site_key(place, function) + narrow_key(layout);
+  uint64_t shared_key = key_of_all_depths(place, function) + narrow_key(layout);
+  uint32_t low = (uint32_t)place->return_address, word = shared ? known(table, shared_key) : 0;
+  if (!word && has_room(table)) {
+    uint32_t id = new_id((struct site_info){.of = recorded, .layout = layout});
+    if (!id) return 0;
+    word = compose(id, births->world, births->on_c, true);
+    if (shared) remember(table, shared_key, low, word);
+  }
+  if (word) remember(table, key, low, word);
+  return word_site(word);
+}
+
 uint32_t site_word(const struct call_place *place, unsigned function, uint32_t world, bool on_c, bool narrow,
                    uint64_t size, uint64_t alignment, uintptr_t block) {
   if (world == WORLD_C) world = c_world_of_call(place->return_address);
   if (busy || !ledger_active()) return without_stack(world, on_c, narrow, size, alignment);
   busy = true;
-  uint64_t part = narrow ? (size + 1) * 0xC2B2AE3D27D4EB4Full + alignment_field(alignment) * 0x165667B19E3779F9ull : 0;
-  uint64_t key = site_key(place, function) + part;
-  uint32_t low = (uint32_t)place->return_address;
+  uint32_t layout = narrow ? (uint32_t)size << SIZE_SHIFT | alignment_field(alignment) << ALIGN_SHIFT : 0;
+  uint64_t key = site_key(place, function) + (narrow ? narrow_key(layout) : 0);
+  struct births births = {place, function, world, on_c};
+  struct site_table *table = __atomic_load_n(&site_table, __ATOMIC_ACQUIRE);
+  uint32_t id = word_site(site_known(key));
+  if (!id && (id = recorded_site(table, &births, block)) && narrow)
+    id = narrow_site(table, &births, id, layout);
+  busy = false;
+  if (!id) return without_stack(world, on_c, narrow, size, alignment);
+  /* What a block rests on can differ between two blocks of one place; the stack is the same. */
+  return compose(id, world, on_c, narrow);
+}
+
+static uint64_t end_key(uint32_t live_word, uintptr_t return_address) {
+  return return_address * SITE_FACTOR + word_site(live_word) * 0x165667B19E3779F9ull;
+}
+
+/* Where the short path looks first, else any place of the site; of too many, each now and then. */
+static void set_end(uint64_t *ends, uint32_t check, uintptr_t return_address, uint32_t word) {
+  static uint8_t turn;
+  uint64_t end = (uint64_t)check << 32 | (word & SITE_MAX << WORD_SITE_SHIFT);
+  for (unsigned i = 0; i < ENDS; i++) {
+    uint64_t *place = &ends[end_place(return_address) ^ i], none = 0;
+    if (__atomic_compare_exchange_n(place, &none, end, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED) || none == end) return;
+  }
+  if (++turn % 16 == 0) __atomic_store_n(&ends[end_place(return_address)], end, __ATOMIC_RELAXED);
+}
+
+uint32_t end_known(uint32_t live_word, uint32_t mask, uint32_t layout, uintptr_t return_address) {
+  bool narrow = live_word & WORD_NARROW;
+  uint32_t check = end_check(return_address, narrow && mask >> SIZE_SHIFT ? layout : 0);
+  uint64_t *ends = site_ends[word_site(live_word)].last;
+  for (unsigned i = 0; i < ENDS; i++) {
+    uint64_t end = __atomic_load_n(&ends[i], __ATOMIC_RELAXED);
+    if (end >> 32 == check && end) return end_word(live_word, (uint32_t)end >> WORD_SITE_SHIFT);
+  }
+  if (narrow && mask && (site_layout(word_site(live_word)) ^ layout) & mask) return 0;
+  uint32_t word = site_known(end_key(live_word, return_address));
+  if (!word) return 0;
+  set_end(ends, check, return_address, word);
+  return end_word(live_word, word_site(word));
+}
+
+uint32_t end_of(uint32_t live_word, uintptr_t return_address) {
+  uint64_t key = end_key(live_word, return_address);
   struct site_table *table = __atomic_load_n(&site_table, __ATOMIC_ACQUIRE);
   uint32_t word = known(table, key);
-  if (!word && has_room(table)) {
-    uint64_t shared = place->return_address + SITE_SALT(function) + part + 0x5851F42D4C957F2Dull;
-    if (!too_many_depths(place)) {
-      word = new_site(place, function, world, on_c, narrow, size, alignment, block);
-    } else if (!(word = known(table, shared))) {
-      word = new_site(place, function, world, on_c, narrow, size, alignment, block);
-      if (word) remember(table, shared, low, word);
-    }
-    if (word) remember(table, key, low, word);
+  if (!word && has_room(table) && word_site(live_word) >= FIRST_SITE) {
+    uint32_t id = new_id((struct site_info){.address = return_address, .of = SITE_IS_RELEASE | word_site(live_word)});
+    if (id) word = remember(table, key, (uint32_t)return_address, id << WORD_SITE_SHIFT);
   }
-  busy = false;
-  if (!word) return without_stack(world, on_c, narrow, size, alignment);
-  /* What a block rests on can differ between two blocks of one place; the stack is the same. */
-  return (word & ~(WORD_ON_C | WORD_WORLD_MASK)) | (on_c ? WORD_ON_C : 0) | world << WORD_WORLD_SHIFT;
+  return end_word(live_word, word ? word_site(word) : word_site(live_word));
 }
 
 void sites_forget(uintptr_t start, uintptr_t end) {
@@ -254,4 +366,7 @@ void sites_forget(uintptr_t start, uintptr_t end) {
     if (entry->key <= KEY_TAKEN || entry->low - (uint32_t)start >= (uint32_t)(end - start)) continue;
     __atomic_store_n(&entry->key, KEY_GONE, __ATOMIC_RELEASE);
   }
+  for (uint32_t id = FIRST_SITE; site_ends && id <= last_id; id++)
+    for (unsigned i = 0; i < ENDS; i++)
+      if (site_ends[id].last[i]) __atomic_store_n(&site_ends[id].last[i], 0, __ATOMIC_RELAXED);
 }

@@ -53,7 +53,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   if (mode && strcmp(mode, "faithful") == 0) on_finding = ON_FINDING_FAITHFUL;
   if (mode && strcmp(mode, "stop") == 0) on_finding = ON_FINDING_STOP;
   if (code) stop_exit_code = number(code);
-  if (!shadow_top) shadow_start();
+  shadow_start();
   if (!modules_now()) modules_refresh(no_module, no_module);
   const char *preload = environment_value(environment, "LD_PRELOAD");
   if (!directory || (preload && strstr(preload, "/vgpreload_"))) {
@@ -67,6 +67,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   if (!relocate_available()) ledger->flags |= LEDGER_NO_DECODER;
   preserve_start();
   site_start();
+  if (!site_ends_start()) shadow_compact();
   worlds_start();
   process_start();
   intercept_start(environment_value(environment, "GLIBC_TUNABLES") != NULL);
@@ -76,7 +77,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   arrangement_report();
   overlaps_wanted = environment_value(environment, "CROSSFREE_OVERLAPS") != NULL;
   releases_start(environment_value(environment, "CROSSFREE_RECORD_RELEASES") != NULL, environment_value(environment, "CROSSFREE_SKIP_RELEASES"));
-  if (overlaps_wanted || releases_watched) fast.c = fast.cxx = false;
+  if (overlaps_wanted || releases_watched) fast.c = fast.cxx = CAREFUL;
   loader_start();
   crash_start();
   give_back_start_pages();

@@ -75,15 +75,15 @@ async function observedBlock(
     return undefined;
   }
   const offset = Number(address - found.start);
-  if (offset >= Math.max(found.size ?? 16, 1)) {
+  if (offset >= Math.max(found.size, 1)) {
     notes.push(
-      `it lies ${offset - (found.size ?? 16)} bytes behind the end of the nearest block that crossfree has seen, at ${hex(found.start)}`,
+      `it lies ${offset - found.size} bytes behind the end of the nearest block that crossfree has seen, at ${hex(found.start)}`,
     );
     return undefined;
   }
   const { start, state, size, world, site } = found;
   const known = await fromLedger(memory, world, site);
-  return { from: 'ledger', start: hex(start), ...(size !== undefined && { size }), offset, state, ...known };
+  return { from: 'ledger', start: hex(start), size, offset, state, ...known };
 }
 
 /** The world's name and the birth's stack; the ledger is a file that the process has mapped. */

@@ -183,9 +183,9 @@ static void write_block(const struct block *block, uintptr_t pointer) {
   record->alignment = block->alignment == ALIGNMENT_UNKNOWN ? 0 : block->alignment;
   record->state = state == STATE_LIVE ? CRASH_BLOCK_LIVE : state == STATE_FREED ? CRASH_BLOCK_FREED : CRASH_BLOCK_PASSING;
   record->world = word_world(block->word);
-  record->birth_stack = site >= FIRST_SITE ? site : 0;
+  record->birth_stack = site_stack(site);
   record->birth_exact = site_first_block(site) == block->start;
-  record->released_at = state == STATE_FREED ? complete_return_address(block->released_low, block->released_bits) : 0;
+  record->released_at = block->released_at;
   record->pointer = pointer;
   ledger_commit(record);
 }

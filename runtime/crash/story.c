@@ -16,15 +16,13 @@ bool shadow_story(uintptr_t address, uintptr_t reach, struct block *block) {
   bool near = false;
   struct block found;
   for (uintptr_t at = address & ~(uintptr_t)15; at > low; at -= 16) {
-    const uint32_t *leaf = shadow_leaf(at, false);
-    if (!leaf) {
+    if (!shadow_has_leaf(at)) {
       uintptr_t region = (at >> REGION_SHIFT) << REGION_SHIFT;
       if (!region) break;
       at = region; /* one step back from here is the region below */
       continue;
     }
-    uint32_t state = word_state(leaf[(at >> 4) & LEAF_MASK]);
-    if ((state != STATE_LIVE && state != STATE_FREED && state != STATE_PASSING) || !shadow_read(at, &found)) continue;
+    if (!shadow_read_leaves(at, &found)) continue;
     if (covers(&found, address)) {
       *block = found;
       return true;

@@ -8,13 +8,13 @@ export interface ShadowBlock {
   state: 'live' | 'released';
   /** By the ledger's numbers. */
   world: number;
+  /** The site whose stack the ledger has; 0: none. */
   site: number;
-  /** As requested; absent where it is not kept. */
-  size?: number;
+  /** As requested. */
+  size: number;
 }
 
 const LIBRARY = /\/libcrossfree\.so$/;
-const GRANULE = 16n;
 const WORD = 4;
 const REGION = 1n << BigInt(Shadow.regionShift);
 /** Words that are read at once on the way back to the start of a block. */
@@ -22,81 +22,140 @@ const STRIDE = 4096;
 /** Bytes below an address in which the start of its block is looked for. */
 const FARTHEST = 1n << 30n;
 const PAYLOAD_BITS = 29;
+const POINTER = 8n;
+
+/** One of the shadow's layers: where its table of leaves is, and the bytes that a word stands for. */
+interface Layer {
+  top: bigint;
+  granule: bigint;
+  /** Whether a block may begin in the middle of a granule. */
+  isSpaced: boolean;
+}
+
+/** A start of a block, with its words. */
+interface Cell {
+  start: bigint;
+  words: Buffer;
+}
 
 /** Reads the shadow of an observed process; undefined where crossfree is not in it, or keeps no shadow. */
 export function openShadow(
   image: MemoryImage,
 ): { blockAt(address: bigint): ShadowBlock | undefined } | undefined {
   const mapping = image.mappings.find(({ path, offset }) => LIBRARY.test(path) && offset === 0n);
-  const symbol = mapping && objectSymbol(mapping.path, 'shadow_top');
-  if (mapping === undefined || symbol === undefined) return undefined;
-  const word = (address: bigint) => image.read(address, 8)?.readBigUInt64LE() ?? 0n;
-  const top = word(mapping.start + BigInt(symbol));
-  if (top === 0n) return undefined;
-  const leafOf = (address: bigint) => word(top + (address >> BigInt(Shadow.regionShift)) * 8n);
-  return { blockAt: (address) => findBlock(image, leafOf, address) };
+  const symbols = mapping && objectSymbols(mapping.path, ['layers', 'site_chunks']);
+  const places = symbols?.get('layers');
+  const chunks = symbols?.get('site_chunks');
+  if (mapping === undefined || places === undefined || chunks === undefined) return undefined;
+  const pointer = (address: bigint) => image.read(address, 8)?.readBigUInt64LE() ?? 0n;
+  const layers = [Shadow.spacedShift, Shadow.plainShift].map((shift, index): Layer => {
+    const top = pointer(mapping.start + BigInt(places + index * Shadow.layerBytes));
+    return { top, granule: 1n << BigInt(shift), isSpaced: shift === Shadow.spacedShift };
+  });
+  if (layers.some(({ top }) => top === 0n)) return undefined;
+  const sites = new Sites(image, mapping.start + BigInt(chunks));
+  return {
+    blockAt(address) {
+      const [nearest] = layers
+        .flatMap((layer) => findStart(image, layer, address) ?? [])
+        .sort((one, other) => (one.start < other.start ? 1 : -1));
+      return nearest && blockOf(nearest, sites);
+    },
+  };
 }
 
-/** The value of a data symbol that is not exported. */
-function objectSymbol(path: string, name: string): number | undefined {
+/** The values of data symbols that are not exported. */
+function objectSymbols(path: string, names: readonly string[]): Map<string, number> {
   const elf = Elf.open(path);
   try {
-    for (const symbol of elf?.symbols('symtab') ?? []) if (symbol.name === name) return symbol.value;
-    return undefined;
+    const found = new Map<string, number>();
+    for (const { name, value } of elf?.symbols('symtab') ?? [])
+      if (names.includes(name)) found.set(name, value);
+    return found;
   } finally {
     elf?.close();
   }
 }
 
 /** Goes back word by word to the first that is a start. */
-function findBlock(
-  image: MemoryImage,
-  leafOf: (address: bigint) => bigint,
-  address: bigint,
-): ShadowBlock | undefined {
+function findStart(image: MemoryImage, { top, granule, isSpaced }: Layer, address: bigint): Cell | undefined {
   const lowest = address > FARTHEST ? address - FARTHEST : 0n;
-  let granule = address - (address % GRANULE);
-  while (granule >= lowest) {
-    const leaf = leafOf(granule);
-    const region = granule - (granule % REGION);
-    if (leaf !== 0n) {
-      const index = Number((granule - region) / GRANULE);
-      const from = Math.max(0, index - STRIDE + 1);
-      const words = image.read(leaf + BigInt(from * WORD), (index - from + 1) * WORD);
-      for (let at = index - from; words && at >= 0; at--) {
-        const first = words.readUInt32LE(at * WORD);
-        if ((first & Shadow.state) === 0) continue;
-        const start = region + BigInt(from + at) * GRANULE;
-        const cell = image.read(leaf + BigInt((from + at) * WORD), 4 * WORD);
-        return cell && blockOf(start, cell);
-      }
-      granule = region + BigInt(from) * GRANULE - GRANULE;
-    } else granule = region - GRANULE;
+  let at = address - (address % granule);
+  while (at >= lowest) {
+    const region = at - (at % REGION);
+    const leaf = image.read(top + (at / REGION) * POINTER, 8)?.readBigUInt64LE() ?? 0n;
+    if (leaf === 0n) {
+      at = region - granule;
+      continue;
+    }
+    const index = Number((at - region) / granule);
+    const from = Math.max(0, index - STRIDE + 1);
+    const words = image.read(leaf + BigInt(from * WORD), (index - from + 1) * WORD);
+    for (let word = index - from; words && word >= 0; word--) {
+      const first = words.readUInt32LE(word * WORD);
+      if ((first & Shadow.state) === 0) continue;
+      const half = isSpaced && (first & Shadow.upper) !== 0 ? granule / 2n : 0n;
+      const start = region + BigInt(from + word) * granule + half;
+      if (start > address) continue;
+      const cell = image.read(leaf + BigInt((from + word) * WORD), 4 * WORD);
+      return cell && { start, words: cell };
+    }
+    at = region + BigInt(from) * granule - granule;
   }
   return undefined;
 }
 
-function blockOf(start: bigint, cell: Buffer): ShadowBlock {
-  const first = cell.readUInt32LE(0);
-  const size = sizeOf(first, cell);
+/** What the runtime knows of the numbers of sites. */
+class Sites {
+  constructor(
+    readonly image: MemoryImage,
+    readonly chunks: bigint,
+  ) {}
+
+  /** Where it was born: of a released block the number stands for the birth and the release. */
+  birth(site: number, isFreed: boolean): number {
+    const of = this.field(site, Shadow.siteOfAt);
+    return isFreed && of >>> Shadow.siteReleaseBit === 1 ? of & this.numbers : site;
+  }
+
+  /** The site that the stack is recorded for. */
+  recorded(site: number): number {
+    return this.field(site, Shadow.siteOfAt) & this.numbers;
+  }
+
+  /** The second word of its narrow blocks. */
+  layout(site: number): number {
+    if (site >= Shadow.firstSite) return this.field(site, Shadow.siteLayoutAt);
+    return Math.floor((site - 1) / Shadow.narrowAlignments) << Shadow.sizeShift;
+  }
+
+  private readonly numbers = 2 ** (32 - Shadow.siteShift) - 1;
+
+  private field(site: number, offset: number): number {
+    if (site < Shadow.firstSite) return 0;
+    const chunk = this.image.read(this.chunks + BigInt(site >>> Shadow.siteChunkLog2) * POINTER, 8);
+    const at = (site & (2 ** Shadow.siteChunkLog2 - 1)) * Shadow.siteBytes + offset;
+    return (chunk && this.image.read(chunk.readBigUInt64LE() + BigInt(at), WORD))?.readUInt32LE() ?? 0;
+  }
+}
+
+function blockOf({ start, words }: Cell, sites: Sites): ShadowBlock {
+  const first = words.readUInt32LE(0);
+  const isFreed = (first & Shadow.state) === Shadow.freed;
+  const site = sites.birth(first >>> Shadow.siteShift, isFreed);
   return {
     start,
-    state: (first & Shadow.state) === Shadow.freed ? 'released' : 'live',
+    state: isFreed ? 'released' : 'live',
     world: (first >>> Shadow.worldShift) & 63,
-    site: first >>> Shadow.siteShift,
-    ...(size !== undefined && { size }),
+    site: sites.recorded(site),
+    size: (first & Shadow.narrow) !== 0 ? sites.layout(site) >>> Shadow.sizeShift : sizeOf(words),
   };
 }
 
-function sizeOf(first: number, cell: Buffer): number | undefined {
-  const second = cell.readUInt32LE(WORD);
-  const isFreed = (first & Shadow.state) === Shadow.freed;
-  // a live packed block has but one word; its size is part of its site
-  if ((first & Shadow.packed) !== 0) return isFreed ? (second >>> 3) & 63 : undefined;
-  const size = second >>> Shadow.sizeShift;
+function sizeOf(words: Buffer): number {
+  const size = words.readUInt32LE(WORD) >>> Shadow.sizeShift;
   if (size !== Shadow.sizeBig) return size;
-  if (isFreed) return undefined;
-  const low = cell.readUInt32LE(2 * WORD) >>> Shadow.payloadShift;
-  const high = cell.readUInt32LE(3 * WORD) >>> Shadow.payloadShift;
+  const low = words.readUInt32LE(2 * WORD) >>> Shadow.payloadShift;
+  const high = words.readUInt32LE(3 * WORD) >>> Shadow.payloadShift;
   return low + high * 2 ** PAYLOAD_BITS;
 }
