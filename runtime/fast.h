@@ -30,7 +30,7 @@ extern struct fast fast HIDDEN;
 ALWAYS_INLINE uint64_t birth_key(uintptr_t return_address, uintptr_t stack, unsigned function, bool narrow, uint32_t layout) {
   struct call_place place = {return_address, stack};
   /* no branch: sizes are hard to predict */
-  return site_key(&place, function) + (narrow_key(layout) & -(uint64_t)narrow);
+  return site_key(&place, function, narrow_part(layout) & -(uint64_t)narrow);
 }
 
 /* The layer of glibc's blocks, as far as the compiler is to know it. */
@@ -47,10 +47,10 @@ ALWAYS_INLINE bool born_in(struct layer layer, size_t narrow_below, const void *
   bool narrow = size < narrow_below;
   uint32_t layout = (uint32_t)size << SIZE_SHIFT | alignment_log2 << ALIGN_SHIFT;
   uint64_t key = birth_key(return_address, stack, function, narrow, layout);
-  uint32_t word = site_fast(key);
-  if (!cached && !word) word = site_known(key);
+  uint32_t word;
+  if (unlikely(!site_fast(key, &word)) && (cached || !(word = site_known(key)))) return false;
   uint32_t *cell = leaf_cell(leaf, address, &layer);
-  if (unlikely(!word || *cell & (STATE_TAKEN | WORD_STACKED))) return false;
+  if (unlikely(*cell & (STATE_TAKEN | WORD_STACKED))) return false;
   cell[!narrow] = layout;
   __atomic_store_n(cell, word | upper_at(address, &layer), __ATOMIC_RELEASE);
   slot->allocations[word_world(word)]++;

@@ -95,11 +95,14 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
     return careful_##name(return_address, stack, UNPAREN arguments);                                          \
   }                                                                                                           \
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \
-    if (!__builtin_constant_p(alignment) || (alignment) != 0 || unlikely(!QUICK_##family))                    \
-      return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                        \
-    void *result = likely(FAST_##family) ? FROM_CACHE_##family(name, size) : NULL;                            \
-    if (likely(result) && likely(born_fast(result, size, 0, FUNCTION_##name, RETURN_ADDRESS, STACK))) return result; \
-    return quick_##name(result, RETURN_ADDRESS, STACK, UNPAREN arguments);                                    \
+    const bool plain = __builtin_constant_p(alignment) && (alignment) == 0;                                   \
+    if (plain && likely(FAST_##family)) {                                                                     \
+      void *result = FROM_CACHE_##family(name, size);                                                         \
+      if (likely(result) && likely(born_fast(result, size, 0, FUNCTION_##name, RETURN_ADDRESS, STACK))) return result; \
+      return quick_##name(result, RETURN_ADDRESS, STACK, UNPAREN arguments);                                  \
+    }                                                                                                         \
+    if (plain && QUICK_##family) return quick_##name(NULL, RETURN_ADDRESS, STACK, UNPAREN arguments);         \
+    return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                          \
   }
 
 #define FUNCTION_family_C FAMILY_C

@@ -35,8 +35,8 @@ static bool retagged(void *pointer, size_t size, uint32_t world, unsigned functi
   bool is_c = inner == WORLD_C || worlds[inner].kind == WORLD_KIND_UNDETERMINED;
   bool plain = (*cell & (WORD_STATE | WORD_STACKED | WORD_ON_C | WORD_UPPER)) == (STATE_LIVE | upper);
   if (!is_c || !plain || layout_of(cell) != layout) return false;
-  uint32_t word = site_fast(birth_key(place->return_address, place->stack, function, *cell & WORD_NARROW, layout));
-  if (!word) return false;
+  uint32_t word;
+  if (!site_fast(birth_key(place->return_address, place->stack, function, *cell & WORD_NARROW, layout), &word)) return false;
   *cell = (word & ~WORD_WORLD_MASK) | upper | WORD_ON_C | world << WORD_WORLD_SHIFT;
   ledger_slot->allocations[inner]--;
   ledger_slot->allocations[world]++;

@@ -17,8 +17,8 @@
 #define KEY_GONE 1 /* its place may be taken again */
 #define KEY_TAKEN 2 /* being filled in; the key follows its word */
 
-static uint64_t key_of_all_depths(const struct call_place *place, unsigned function) {
-  return (place->return_address + SITE_SALT(function)) * SITE_FACTOR + 0x5851F42D4C957F2Dull;
+static uint64_t key_of_all_depths(const struct call_place *place, unsigned function, uint64_t part) {
+  return (place->return_address + SITE_SALT(function) + part) * SITE_FACTOR + 0x5851F42D4C957F2Dull;
 }
 
 struct site_table {
@@ -215,6 +215,9 @@ static void grow(struct site_table *table) {
         fill(copy, entry->key, entry->low, entry->word);
       }
       publish(bigger);
+      /* Who still looks there finds nothing, and comes again. */
+      uintptr_t from = ((uintptr_t)table + 4095) & ~(uintptr_t)4095, to = ((uintptr_t)table + table_bytes(log2 - 1)) & ~(uintptr_t)4095;
+      if (to > from) system_advise((void *)from, to - from, MADV_DONTNEED);
     }
   }
   __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);
@@ -266,7 +269,7 @@ struct births {
 static uint32_t recorded_site(struct site_table *table, const struct births *births, uintptr_t block) {
   const struct call_place *place = births->place;
   unsigned function = births->function;
-  uint64_t key = site_key(place, function), shared_key = key_of_all_depths(place, function);
+  uint64_t key = site_key(place, function, 0), shared_key = key_of_all_depths(place, function, 0);
   uint32_t low = (uint32_t)place->return_address, word = known(table, key);
   if (word || !has_room(table)) return word_site(word);
   bool shared = too_many_depths(place);
@@ -287,8 +290,8 @@ static uint32_t narrow_site(struct site_table *table, const struct births *birth
   const struct call_place *place = births->place;
   unsigned function = births->function;
   bool shared = info_of(recorded, false)->of & SITE_IS_SHARED;
-  uint64_t key = site_key(place, function) + narrow_key(layout);
-  uint64_t shared_key = key_of_all_depths(place, function) + narrow_key(layout);
+  uint64_t key = site_key(place, function, narrow_part(layout));
+  uint64_t shared_key = key_of_all_depths(place, function, narrow_part(layout));
   uint32_t low = (uint32_t)place->return_address, word = shared ? known(table, shared_key) : 0;
   if (!word && has_room(table)) {
     uint32_t id = new_id((struct site_info){.of = recorded, .layout = layout});
@@ -306,7 +309,7 @@ uint32_t site_word(const struct call_place *place, unsigned function, uint32_t w
   if (busy || !ledger_active()) return without_stack(world, on_c, narrow, size, alignment);
   busy = true;
   uint32_t layout = narrow ? (uint32_t)size << SIZE_SHIFT | alignment_field(alignment) << ALIGN_SHIFT : 0;
-  uint64_t key = site_key(place, function) + (narrow ? narrow_key(layout) : 0);
+  uint64_t key = site_key(place, function, narrow ? narrow_part(layout) : 0);
   struct births births = {place, function, world, on_c};
   struct site_table *table = __atomic_load_n(&site_table, __ATOMIC_ACQUIRE);
   uint32_t id = word_site(site_known(key));
@@ -325,12 +328,13 @@ static uint64_t end_key(uint32_t live_word, uintptr_t return_address) {
 /* Where the short path looks first, else any place of the site; of too many, each now and then. */
 static void set_end(uint64_t *ends, uint32_t check, uintptr_t return_address, uint32_t word) {
   static uint8_t turn;
-  uint64_t end = (uint64_t)check << 32 | (word & SITE_MAX << WORD_SITE_SHIFT);
+  uint64_t end = (uint64_t)check << 32 | end_change(word_site(word));
+  size_t first = end_place(return_address) / sizeof end;
   for (unsigned i = 0; i < ENDS; i++) {
-    uint64_t *place = &ends[end_place(return_address) ^ i], none = 0;
+    uint64_t *place = &ends[first ^ i], none = 0;
     if (__atomic_compare_exchange_n(place, &none, end, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED) || none == end) return;
   }
-  if (++turn % 16 == 0) __atomic_store_n(&ends[end_place(return_address)], end, __ATOMIC_RELAXED);
+  if (++turn % 16 == 0) __atomic_store_n(&ends[first], end, __ATOMIC_RELAXED);
 }
 
 uint32_t end_known(uint32_t live_word, uint32_t mask, uint32_t layout, uintptr_t return_address) {
@@ -339,13 +343,13 @@ uint32_t end_known(uint32_t live_word, uint32_t mask, uint32_t layout, uintptr_t
   uint64_t *ends = site_ends[word_site(live_word)].last;
   for (unsigned i = 0; i < ENDS; i++) {
     uint64_t end = __atomic_load_n(&ends[i], __ATOMIC_RELAXED);
-    if (end >> 32 == check && end) return end_word(live_word, (uint32_t)end >> WORD_SITE_SHIFT);
+    if (end >> 32 == check && end) return end_word(live_word, (uint32_t)end);
   }
   if (narrow && mask && (site_layout(word_site(live_word)) ^ layout) & mask) return 0;
   uint32_t word = site_known(end_key(live_word, return_address));
   if (!word) return 0;
   set_end(ends, check, return_address, word);
-  return end_word(live_word, word_site(word));
+  return end_word(live_word, end_change(word_site(word)));
 }
 
 uint32_t end_of(uint32_t live_word, uintptr_t return_address) {
@@ -356,7 +360,7 @@ uint32_t end_of(uint32_t live_word, uintptr_t return_address) {
     uint32_t id = new_id((struct site_info){.address = return_address, .of = SITE_IS_RELEASE | word_site(live_word)});
     if (id) word = remember(table, key, (uint32_t)return_address, id << WORD_SITE_SHIFT);
   }
-  return end_word(live_word, word ? word_site(word) : word_site(live_word));
+  return end_word(live_word, end_change(word_site(word ? word : live_word)));
 }
 
 void sites_forget(uintptr_t start, uintptr_t end) {

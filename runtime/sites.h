@@ -23,17 +23,18 @@ struct site_lookup {
 extern struct site_lookup site_lookup HIDDEN;
 
 /* Differs for each function, so that a tail-calling wrapper does not confuse two of them. */
-#define SITE_SALT(function) ((uint64_t)(function) << 40)
+#define SITE_SALT(function) ((uint64_t)(function) * 0x165667B19E3779F9ull)
 
 /* Keys are mixed: their highest bits are the place in the table. */
 #define SITE_FACTOR 0x9E3779B97F4A7C15ull
 
-ALWAYS_INLINE uint64_t site_key(const struct call_place *place, unsigned function) {
-  return (place->return_address + ((place->stack - thread_pointer()) << 44) + SITE_SALT(function)) * SITE_FACTOR;
+/* `part`: of a narrow block narrow_part of its layout, else 0. */
+ALWAYS_INLINE uint64_t site_key(const struct call_place *place, unsigned function, uint64_t part) {
+  return (place->return_address + ((place->stack - thread_pointer()) << 44) + SITE_SALT(function) + part) * SITE_FACTOR;
 }
 
-/* What tells narrow blocks of one place from each other. */
-ALWAYS_INLINE uint64_t narrow_key(uint32_t layout) { return (layout + 1ull) * 0xC2B2AE3D27D4EB4Full; }
+/* What tells narrow blocks of one place from each other: nothing that two return addresses differ by. */
+ALWAYS_INLINE uint64_t narrow_part(uint32_t layout) { return (layout * 2ull + 1) << 32; }
 
 /* The ids below have no stack; they only carry the size of narrow blocks. */
 #define FIRST_SITE 256
@@ -59,16 +60,18 @@ void site_start(void);
 /* The word of a key, looked for farther than the short path does; 0: not there. */
 uint32_t site_known(uint64_t key);
 
-/* The word of a key; 0: not where it is looked for first. */
-ALWAYS_INLINE uint32_t site_fast(uint64_t key) {
+/* The word of a key. False: it is not where it is looked for first. */
+ALWAYS_INLINE bool site_fast(uint64_t key, uint32_t *word) {
   unsigned shift = __atomic_load_n(&site_lookup.shift, __ATOMIC_ACQUIRE);
   const struct site_entry *site = __atomic_load_n(&site_lookup.entries, __ATOMIC_CONSUME) + (key >> shift);
-  if (likely(site->key == key)) return __atomic_load_n(&site->word, __ATOMIC_RELAXED);
-  return unlikely(site[1].key != key) ? 0 : __atomic_load_n(&site[1].word, __ATOMIC_RELAXED);
+  if (unlikely(site->key != key)) site++;
+  if (unlikely(site->key != key)) return false;
+  *word = __atomic_load_n(&site->word, __ATOMIC_RELAXED);
+  return true;
 }
 
-/* How blocks of a site were released, in a place that the return address picks: the low half of that address, the id
- * of the pair, 12 bits of zeros. */
+/* How blocks of a site were released, in a place that the return address picks: the low half of that address, and what
+ * makes the lowest 12 bits of a live block's word the released one's: the id of the pair and a change of state. */
 #define ENDS 4
 struct site_ends { uint64_t last[ENDS]; };
 
@@ -76,27 +79,27 @@ extern struct site_ends *site_ends HIDDEN;
 bool site_ends_start(void);
 bool site_ends_owns(uintptr_t start, uintptr_t end);
 
-/* Its two bits make the offset of a place as they are. */
-ALWAYS_INLINE size_t end_place(uintptr_t return_address) { return (return_address & (ENDS - 1) * sizeof(uint64_t)) / sizeof(uint64_t); }
+/* As an offset in bytes: two bits of the address as they are. */
+ALWAYS_INLINE uintptr_t end_place(uintptr_t return_address) { return return_address & (ENDS - 1) * sizeof(uint64_t); }
 
 /* `stated`: of a narrow block, the layout that the release states; it is compared with this. */
 ALWAYS_INLINE uint32_t end_check(uintptr_t return_address, uint32_t stated) { return (uint32_t)return_address + (stated << 16); }
 
-/* The word of a released block. */
-ALWAYS_INLINE uint32_t end_word(uint32_t live_word, uint32_t id) {
-  return (live_word & ~(SITE_MAX << WORD_SITE_SHIFT)) - STATE_LIVE + STATE_FREED + (id << WORD_SITE_SHIFT);
+ALWAYS_INLINE uint32_t end_change(uint32_t id) { return (id << WORD_SITE_SHIFT) + STATE_FREED - STATE_LIVE; }
+ALWAYS_INLINE uint32_t end_word(uint32_t live_word, uint32_t change) {
+  return (live_word & ~(SITE_MAX << WORD_SITE_SHIFT)) + change;
 }
 
 /* The word of a live block when it is released from here, if that has been seen to be right. False: not known, or
  * other releases of the same place came after it. */
 ALWAYS_INLINE bool end_fast(uint32_t live_word, uint32_t stated, uintptr_t return_address, uint32_t *freed) {
-  const uint64_t *last = site_ends[word_site(live_word)].last;
-  uint64_t end = __atomic_load_n(&last[end_place(return_address)], __ATOMIC_RELAXED);
+  uintptr_t place = (uintptr_t)&site_ends[word_site(live_word)] + end_place(return_address);
+  uint64_t end = __atomic_load_n((const uint64_t *)place, __ATOMIC_RELAXED);
   if (unlikely((uint32_t)(end >> 32) != end_check(return_address, stated))) {
-    end = __atomic_load_n(&last[end_place(return_address) ^ 1], __ATOMIC_RELAXED);
+    end = __atomic_load_n((const uint64_t *)(place ^ sizeof end), __ATOMIC_RELAXED);
     if (unlikely((uint32_t)(end >> 32) != end_check(return_address, stated))) return false;
   }
-  *freed = end_word(live_word, (uint32_t)end >> WORD_SITE_SHIFT);
+  *freed = end_word(live_word, (uint32_t)end);
   return true;
 }
 

@@ -98,8 +98,9 @@ void birth_around(void *pointer, uint64_t size, uint32_t world, unsigned functio
     return;
   }
   /* Handed out by a call inside of this one: the outermost function is whose block it is. */
-  uint32_t word = site_fast(birth_key(return_address, stack, function, false, 0));
-  if (!word) word = site_unseen(return_address, stack, world, function, pointer);
+  uint32_t word;
+  if (!site_fast(birth_key(return_address, stack, function, false, 0), &word))
+    word = site_unseen(return_address, stack, world, function, pointer);
   if (is_short && size >> TRACE_SIZE_BITS == 0 && w->slots[SLOT_OF(word)] == SITE_PART(word)) {
     uint64_t distance = load(w->last_birth, BIRTH_BYTES) >> 2 & (((uint64_t)1 << TRACE_DISTANCE_BITS) - 1);
     store(w->last_birth, short_birth(distance, size, word), BIRTH_BYTES);

@@ -58,8 +58,9 @@ ALWAYS_INLINE uint64_t short_birth(uint64_t distance, size_t size, uint32_t word
 
 ALWAYS_INLINE void trace_birth(void *pointer, size_t size, uint32_t world, unsigned function, uintptr_t return_address,
                                uintptr_t stack) {
-  uint32_t word = site_fast(birth_key(return_address, stack, function, false, 0));
-  if (unlikely(!word)) word = site_unseen(return_address, stack, world, function, pointer);
+  uint32_t word;
+  if (unlikely(!site_fast(birth_key(return_address, stack, function, false, 0), &word)))
+    word = site_unseen(return_address, stack, world, function, pointer);
   struct writer *w = &writer;
   uintptr_t address = (uintptr_t)pointer;
   uint64_t distance = distance_from(w->last_address, address);
