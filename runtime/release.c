@@ -77,7 +77,7 @@ bool release_unknown(const struct release *release) {
     return faithful && let_through(release, NULL);
   }
   bool seen_all = rust ? !worlds[release->world].dissolved : c_is_glibc && !c_is_bypassed;
-  bool plausible = place.where == WHERE_MAPPED && (!seen_all || looks_like_glibc_chunk(address, &place));
+  bool plausible = place.where == WHERE_MAPPED && (!seen_all || (!shadow_excludes(address) && looks_like_glibc_chunk(address, &place)));
   if (plausible || place.loader || ledger->untracked) {
     ledger_count_unknown();
     return !release_to_base(release);
@@ -113,8 +113,8 @@ bool wrong_layout(const struct release *release, const struct block *block) {
   bool rust = kind_of(release->world) == WORLD_KIND_RUST;
   uint64_t born = block->alignment ? block->alignment : 1, given = release->alignment ? release->alignment : 1;
   if (may_be_stale(block)) return false;
-  /* Rust's allocators are not always told the alignment. */
-  if (rust && (born == ALIGNMENT_UNKNOWN || release->alignment == 0)) return size;
+  /* Rust's allocators are not always told the alignment, and a block without a site does not keep every one. */
+  if (born == ALIGNMENT_UNKNOWN || (rust && release->alignment == 0)) return size;
   bool cxx = kind_of(release->world) == WORLD_KIND_CXX || kind_of(release->world) == WORLD_KIND_CXX_ARRAY;
   /* operator new's alignment is a matter of which overload; malloc's free does not ask. */
   return size || ((rust || cxx) && born != given);

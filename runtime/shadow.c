@@ -154,6 +154,14 @@ void shadow_set_word(const struct block *block, uint32_t word) {
   write_table(&changed);
 }
 
+bool shadow_excludes(uintptr_t address) {
+  for (int distance = -16; distance <= 16; distance += 32) {
+    const uint32_t *cell = cell_in(&layers[LAYER_SPACED], address + (uintptr_t)(intptr_t)distance);
+    if (cell && word_state(*cell) == STATE_LIVE) return true;
+  }
+  return false;
+}
+
 #define SEARCH_MAX ((uintptr_t)256 << 20)
 
 bool shadow_covering(uintptr_t address, uintptr_t low, struct block *block) {

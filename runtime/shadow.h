@@ -117,6 +117,9 @@ void shadow_write(const struct block *block, enum block_form form);
 /* Changes word 0 alone. */
 void shadow_set_word(const struct block *block, uint32_t word);
 
+/* Whether a live block of glibc's begins so near that none of glibc's can begin here. */
+bool shadow_excludes(uintptr_t address);
+
 /* The live block that covers `address` without starting there. `low` bounds the search. */
 bool shadow_covering(uintptr_t address, uintptr_t low, struct block *block);
 

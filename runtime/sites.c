@@ -10,7 +10,7 @@
 #include "worlds.h"
 
 #define FIRST_CAPACITY_LOG2 10
-#define LAST_CAPACITY_LOG2 20
+#define LAST_CAPACITY_LOG2 22
 #define PAIRS_END 4096       /* ids that pairs leave to births */
 #define DEPTHS_PER_PLACE 64 /* more of them share one stack */
 #define PROBES 16
