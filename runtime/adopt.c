@@ -171,7 +171,8 @@ void forget_module(struct module *module) {
     worlds[module->world_cxx_array].plain_allocate = NULL;
   }
   hooks_forget(module->id);
-  sites_forget(module->start, module->end);
+  site_table_forget(module->start, module->end);
+  ends_forget();
   pairs_forget();
   struct record_module_gone *record = ledger_begin(RECORD_MODULE_GONE, sizeof *record);
   if (!record) return;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "sites.h"
+#include "ends.h"
 
 THREAD_LOCAL int cached_pid, cached_tid;
 

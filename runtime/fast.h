@@ -4,6 +4,7 @@
 #define CROSSFREE_FAST_H
 
 #include "common.h"
+#include "ends.h"
 #include "ledger.h"
 #include "shadow.h"
 #include "sites.h"

@@ -1,6 +1,7 @@
 /* A block is taken back: who may, and what happens when another one does. */
 #include "arrangement.h"
 #include "block_rules.h"
+#include "ends.h"
 #include "findings.h"
 #include "intercept.h"
 #include "ledger.h"

@@ -4,6 +4,7 @@
 
 #include "block_table.h"
 #include "ledger.h"
+#include "ends.h"
 #include "sites.h"
 #include "system.h"
 

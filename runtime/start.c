@@ -5,6 +5,7 @@
 #include "adopt.h"
 #include "arrangement.h"
 #include "careful.h"
+#include "ends.h"
 #include "environment.h"
 #include "crash/crash.h"
 #include "findings.h"
@@ -66,8 +67,8 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   inspection_start(environment_value(environment, "CROSSFREE_INSPECT_HEAP"), directory);
   if (!relocate_available()) ledger->flags |= LEDGER_NO_DECODER;
   preserve_start();
-  site_start();
-  if (!site_ends_start()) shadow_compact();
+  site_table_start();
+  if (!ends_start()) shadow_compact();
   worlds_start();
   process_start();
   intercept_start(environment_value(environment, "GLIBC_TUNABLES") != NULL);

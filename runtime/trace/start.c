@@ -38,7 +38,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   }
   ledger_open(directory);
   preserve_start();
-  site_start();
+  site_table_start();
   worlds_start();
   process_start();
   intercept_start(true); /* its short paths are not ours */

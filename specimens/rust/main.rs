@@ -61,6 +61,7 @@ specimens! {
         layout_alignment
         layout_realloc
         layout_size
+        layout_small
         realloc_of_vec
         string_from_asprintf
         thread_handover
