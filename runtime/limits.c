@@ -8,12 +8,13 @@
 #include "maps.h"
 #include "modules.h"
 #include "shadow.h"
+#include "sites.h"
 #include "system.h"
 
 static bool lock_mapping(const struct mapping *mapping, void *result) {
   if (mapping->start >= ADDRESS_LIMIT) return true;
   if (shadow_owns(mapping->start, mapping->end) || ledger_owns(mapping->start, mapping->end) ||
-      ends_own(mapping->start, mapping->end))
+      ends_own(mapping->start, mapping->end) || sites_own(mapping->start, mapping->end))
     return true;
   /* What cannot be touched cannot be brought in now: locked all the same, as mlockall does. */
   unsigned flags = mapping->accessible ? 0 : MLOCK_ONFAULT;

@@ -1,5 +1,6 @@
 #include "site_table.h"
 
+#include "ledger.h"
 #include "system.h"
 
 #define FIRST_CAPACITY_LOG2 10
@@ -84,7 +85,7 @@ static void grow(struct site_table *table) {
       }
       publish(bigger);
       /* Who still looks there finds nothing, and comes again. */
-      system_advise((char *)table + 4096, table_bytes(log2 - 1) / 4096 * 4096 - 4096, MADV_DONTNEED);
+      if (!ledger_is_frozen()) system_advise((char *)table + 4096, table_bytes(log2 - 1) / 4096 * 4096 - 4096, MADV_DONTNEED);
     }
   }
   __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);

@@ -9,7 +9,8 @@
 #include "unwind.h"
 #include "worlds.h"
 
-#define FIRST_PAIR (SITE_MAX - (3u << 17)) /* ids apart from those of births: these lie close together, as the short paths look things up by them */
+/* Pairs have ids apart from those of births: these lie close together, as the short paths look things up by them. */
+#define FIRST_PAIR (SITE_MAX + 1 - (3u << 17))
 #define KEPT_FOR_FINDINGS 4096
 #define DEPTHS_PER_PLACE 64 /* more of them share one stack */
 
@@ -35,6 +36,19 @@ static struct site_info *info_of(uint32_t id, bool create) {
     }
   }
   return &infos[id & (SITE_CHUNK - 1)];
+}
+
+void sites_start(void) {
+  info_of(FIRST_SITE, true);
+  info_of(FIRST_PAIR, true);
+}
+
+bool sites_own(uintptr_t start, uintptr_t end) {
+  for (size_t i = 0; i < sizeof site_chunks / sizeof *site_chunks; i++) {
+    uintptr_t chunk = (uintptr_t)site_chunks[i];
+    if (chunk && chunk < end && start < chunk + SITE_CHUNK * sizeof **site_chunks) return true;
+  }
+  return false;
 }
 
 uint32_t site_layout(uint32_t site) {

@@ -33,11 +33,17 @@ struct site_info {
 #define SITE_RELEASE_BIT 31
 #define SITE_IS_RELEASE (1u << SITE_RELEASE_BIT)
 #define SITE_IS_SHARED (1u << 30) /* reached at so many depths that they share it */
-#define SITE_CHUNK_LOG2 10
+#define SITE_CHUNK_LOG2 13
 #define SITE_CHUNK ((size_t)1 << SITE_CHUNK_LOG2)
 
 /* For readers from outside. */
 extern struct site_info *site_chunks[(SITE_MAX + 1) >> SITE_CHUNK_LOG2] HIDDEN;
+
+/* Makes room for the first ids: a program may shut itself into a sandbox that lets nobody ask for more. */
+void sites_start(void);
+
+/* For mlockall: is it our reservation? */
+bool sites_own(uintptr_t start, uintptr_t end);
 
 /* The word for a block of `world` born at `place`. `narrow`: its size and alignment
  * become part of the site. Preserves nothing but works anywhere. */

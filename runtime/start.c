@@ -68,6 +68,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   if (!relocate_available()) ledger->flags |= LEDGER_NO_DECODER;
   preserve_start();
   site_table_start();
+  sites_start();
   if (!ends_start()) shadow_compact();
   worlds_start();
   process_start();

@@ -19,7 +19,7 @@ export const Shadow = {
   /** Of narrow blocks without a stack, the site tells the size and one of so many alignments. */
   narrowAlignments: 6,
   /** What is known of a site: `runtime/sites.h`. */
-  siteChunkLog2: 10,
+  siteChunkLog2: 13,
   siteBytes: 16,
   siteOfAt: 8,
   siteLayoutAt: 12,
