@@ -58,11 +58,10 @@ const decoderApart = {
   },
 };
 
-/** How what Node loads is bundled.
+/** How what Node loads is bundled; the format is each one's own.
  * @type {Omit<import('esbuild').BuildOptions, 'write'> & { write: false }} */
-const COMMON_JS = {
+const FOR_NODE = {
   bundle: true,
-  format: 'cjs',
   platform: 'node',
   target: 'node20.19',
   minify: true,
@@ -85,7 +84,8 @@ async function bundle() {
     absWorkingDir: root,
     entryPoints: ['src/cli/main.ts'],
     outfile: 'dist/main.cjs',
-    ...COMMON_JS,
+    ...FOR_NODE,
+    format: 'cjs',
     plugins: [decoderApart],
     define: { 'import.meta.url': 'crossfreeUrl' },
     banner: { js: "const crossfreeUrl=require('node:url').pathToFileURL(__filename).href;" },
@@ -94,14 +94,8 @@ async function bundle() {
     absWorkingDir: root,
     entryPoints: ['src/index.ts'],
     outfile: 'dist/index.js',
-    bundle: true,
+    ...FOR_NODE,
     format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    minify: true,
-    legalComments: 'none',
-    write: false,
-    logLevel: 'warning',
     plugins: [decoderApart],
     // what is bundled and no ES module itself asks for Node's modules in the old way
     banner: {
@@ -112,7 +106,8 @@ async function bundle() {
     absWorkingDir: root,
     entryPoints: ['node_modules/iced-x86/iced_x86.js'],
     outfile: 'dist/iced-x86.cjs',
-    ...COMMON_JS,
+    ...FOR_NODE,
+    format: 'cjs',
   });
   const page = await build({
     absWorkingDir: root,
