@@ -3,30 +3,40 @@
 #include "sites.h"
 #include "system.h"
 
-#define ACTS 65536
+#define LEVELS 2
+#define PROBES 64
 
-static struct act *seen_acts;
+/* Few programs need the second one, and it costs a page for nearly every act. */
+static struct level {
+  unsigned log2;
+  struct act *acts;
+} levels[LEVELS] = {{14, NULL}, {16, NULL}};
+
+static struct act *acts_of(struct level *level) {
+  struct act *acts = __atomic_load_n(&level->acts, __ATOMIC_ACQUIRE), *expected = NULL;
+  size_t bytes = sizeof *acts << level->log2;
+  if (acts || !(acts = system_map(bytes))) return acts;
+  if (__atomic_compare_exchange_n(&level->acts, &expected, acts, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return acts;
+  system_unmap(acts, bytes);
+  return expected;
+}
 
 struct act *act_of(uint64_t key, bool *fresh) {
   *fresh = false;
-  struct act *table = __atomic_load_n(&seen_acts, __ATOMIC_ACQUIRE);
-  if (!table) {
-    struct act *expected = NULL;
-    table = system_map(ACTS * sizeof *table);
-    if (!table) return NULL;
-    if (!__atomic_compare_exchange_n(&seen_acts, &expected, table, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-      system_unmap(table, ACTS * sizeof *table);
-      table = expected;
-    }
-  }
   key |= 1;
-  for (unsigned i = 0, at = (unsigned)(key >> 48); i < 64; i++, at = (at + 1) % ACTS) {
-    uint64_t found = __atomic_load_n(&table[at].key, __ATOMIC_ACQUIRE);
-    if (found == 0 && __atomic_compare_exchange_n(&table[at].key, &found, key, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-      *fresh = true;
-      return &table[at];
+  for (struct level *level = levels; level < levels + LEVELS; level++) {
+    struct act *acts = acts_of(level);
+    if (!acts) return NULL;
+    size_t mask = ((size_t)1 << level->log2) - 1, at = key >> (64 - level->log2);
+    for (unsigned i = 0; i < PROBES; i++) {
+      struct act *act = &acts[(at + i) & mask];
+      uint64_t found = __atomic_load_n(&act->key, __ATOMIC_ACQUIRE);
+      if (found == 0 && __atomic_compare_exchange_n(&act->key, &found, key, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        *fresh = true;
+        return act;
+      }
+      if (found == key) return act;
     }
-    if (found == key) return &table[at];
   }
   return NULL;
 }

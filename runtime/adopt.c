@@ -172,7 +172,6 @@ void forget_module(struct module *module) {
   }
   hooks_forget(module->id);
   site_table_forget(module->start, module->end);
-  ends_forget();
   pairs_forget();
   struct record_module_gone *record = ledger_begin(RECORD_MODULE_GONE, sizeof *record);
   if (!record) return;

@@ -168,7 +168,8 @@ void arrangement_of_rust(struct module *module, struct hook_request *requests, s
   for (size_t i = 0; i < count; i++) {
     for (unsigned shim = 0; shim < 4; shim++)
       if (requests[i].function == shims[shim]) requests[i].hook->original = allocator_rust(allocator, shim);
-    requests[i].plain = requests[i].hook->plain = false;
+    requests[i].plain = false;
+    hook_set_plain(requests[i].hook, false);
   }
   world->heap = allocator->module->id;
   record_provider(module->world_rust, allocator->module, allocator->known);

@@ -2,9 +2,9 @@
 #ifndef CROSSFREE_CAREFUL_H
 #define CROSSFREE_CAREFUL_H
 
+#include "ends.h"
 #include "fast.h"
 #include "ownership.h"
-#include "tcache.h"
 
 /* A call's return address and the caller's stack, in registers: a struct would cost the short paths stores. */
 #define RETURN_ADDRESS ((uintptr_t)__builtin_return_address(0))
@@ -33,27 +33,32 @@ void reallocate_done(struct reallocation *call, void *result);
 extern void *(*real_calloc)(size_t, size_t) HIDDEN;
 extern void *(*real_realloc)(void *, size_t) HIDDEN;
 
-/* What real_free does, without a call where glibc's thread cache serves. */
-ALWAYS_INLINE void free_fast(void *pointer) {
-  if (unlikely(!tcache_give(pointer))) real_free(pointer);
-}
+/* Gives a block that is taken to malloc's own free. */
+void died_far(void *pointer, uint32_t *cell, uintptr_t return_address);
 
-/* A reallocation by malloc's own realloc. False: not such a block. */
-bool reallocate_quickly(void *pointer, size_t size, unsigned alignment_log2, uint32_t world_and_function, struct stated stated,
-                        uintptr_t return_address, uintptr_t stack, void **result);
-
-/* The same where malloc is glibc's, on the short path. */
-ALWAYS_INLINE bool reallocate_fast(void *pointer, size_t size, unsigned alignment_log2, uint32_t world, unsigned function,
-                                   struct stated stated, uintptr_t return_address, uintptr_t stack, void **result) {
-  uint32_t *cell = size && pointer ? taken_fast(pointer, live_word_of(world), stated, return_address) : NULL;
-  uint32_t word = cell ? *cell : 0;
-  if (unlikely(!cell || !mark_freed_fast(cell, stated, return_address)))
-    return reallocate_quickly(pointer, size, alignment_log2, world | function << 8, stated, return_address, stack, result);
-  void *moved = *result = real_realloc(pointer, size);
+/* A reallocation by malloc's own realloc, whose blocks are in this layer. False: not such a block. */
+ALWAYS_INLINE bool reallocate_in(struct layer layer, size_t narrow_below, void *pointer, struct stated stated, struct born born,
+                                 void **result) {
+  uint32_t *cell = likely(born.size && pointer)
+                       ? taken_in(layer, pointer, live_word_of(born.world), stated, born.return_address)
+                       : NULL;
+  if (unlikely(!cell)) return false;
+  uint32_t word = *cell;
+  *cell = end_fast(word, born.return_address); /* now: another thread may be given the block while we are inside */
+  void *moved = *result = real_realloc(pointer, born.size);
   if (unlikely(!moved)) *cell = word; /* it failed and left the block alone */
-  else if (unlikely(!born_in(GLIBC_LAYER, NARROW_SPACED, moved, size, alignment_log2, function, return_address, stack, false)))
-    born_of_malloc(moved, size, world == WORLD_C ? 0 : 1ull << alignment_log2, world | function << 8, return_address, stack);
+  else if (unlikely(!born_in(layer, narrow_below, moved, born, false)))
+    born_of_malloc(moved, born.size, born.world == WORLD_C ? 0 : 1ull << born.alignment_log2, born.world | born.function << 8,
+                   born.return_address, born.stack);
   return true;
 }
+
+/* Where malloc is glibc's. */
+ALWAYS_INLINE bool reallocate_fast(void *pointer, struct stated stated, struct born born, void **result) {
+  return reallocate_in(GLIBC_LAYER, NARROW_SPACED, pointer, stated, born, result);
+}
+
+/* Where it is another one that we know. */
+bool reallocate_quickly(void *pointer, struct stated stated, struct born born, void **result);
 
 #endif

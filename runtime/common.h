@@ -28,6 +28,25 @@ ALWAYS_INLINE uintptr_t thread_pointer(void) {
   return value;
 }
 
+/* How far a stack address lies from the thread's control block: alike in every thread that got there the same way. */
+ALWAYS_INLINE uintptr_t stack_depth(uintptr_t stack) {
+  __asm__("sub %%fs:0, %0" : "+r"(stack) : : "cc");
+  return stack;
+}
+
+/* All ones when `value` is the smaller one, else 0: no branch, where none can be foreseen. */
+ALWAYS_INLINE uint64_t mask_if_below(uint64_t value, uint64_t limit) {
+  uint64_t mask;
+  __asm__("cmp %2, %1\n\tsbb %0, %0" : "=r"(mask) : "r"(value), "re"(limit) : "cc");
+  return mask;
+}
+
+/* 0 stays 0. */
+ALWAYS_INLINE uint64_t less_one(uint64_t value) {
+  __asm__("cmp $1, %0\n\tadc $-1, %0" : "+r"(value) : : "cc");
+  return value;
+}
+
 /* Where a call to us came from: its return address, and the stack pointer just
  * above that return address (the caller's frame as it was before the call). */
 struct call_place {

@@ -2,6 +2,7 @@
 
 #include "acts.h"
 #include "causes.h"
+#include "ends.h"
 #include "inspection.h"
 #include "ledger.h"
 #include "locate.h"
@@ -59,7 +60,7 @@ void finding_write(const struct finding *finding) {
       record->function = finding->function;
       record->where = finding->where;
       record->where_module = finding->where_module;
-      record->released_at = finding->code == FINDING_DOUBLE_FREE && block ? block->released_at : 0;
+      record->released_at = finding->code == FINDING_DOUBLE_FREE && block ? end_released_at(block) : 0;
       record->other_block = other ? other->start : 0;
       record->other_size = other ? other->size : SIZE_UNKNOWN;
       record->other_stack = stack_of_birth(other);

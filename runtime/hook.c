@@ -94,6 +94,14 @@ static bool is_padding(uintptr_t from, uintptr_t to) {
   return is_filling(from, to);
 }
 
+#define MALLOC_ALIGNMENT 16
+#define NO_LIVE_WORD UINT32_MAX
+
+void hook_set_plain(struct hook *hook, bool plain) {
+  hook->plain_alignments = plain ? MALLOC_ALIGNMENT : 0;
+  hook->live_word = plain ? live_word_of(hook->world) : NO_LIVE_WORD;
+}
+
 static bool prepare(struct module *module, struct hook_request *request) {
   if (request->size == 0 || request->argument > 5) return false;
   if (request->size < PATCH && !is_padding(request->address + request->size, request->address + PATCH)) return false;
@@ -102,8 +110,10 @@ static bool prepare(struct module *module, struct hook_request *request) {
   struct hook *hook = make_hook();
   if (!hook) return false;
   uint8_t *stub = island->page + island->used, *copy = stub + STUB;
-  *hook = (struct hook){.target = request->address, .world = request->world, .live_word = live_word_of(request->world), .function = request->function,
-                        .wrapper = request->wrapper, .argument = request->argument, .plain = request->plain, .module = module->id, .original = copy, .next = hooks};
+  *hook = (struct hook){.target = request->address, .world = request->world, .function = request->function,
+                        .wrapper = request->wrapper, .argument = request->argument, .module = module->id, .original = copy,
+                        .next = hooks};
+  hook_set_plain(hook, request->plain);
   if (request->preserve && !calls_unknown_code(request->address, request->size)) write_preserving_stub(stub, hook);
   else write_stub(stub, request->argument, hook, request->wrapper);
   size_t copied = relocate_prologue(request->address, request->size, PATCH, copy, HOOK_ROOM - STUB);

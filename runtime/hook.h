@@ -11,11 +11,11 @@ struct hook {
   void *original;       /* calls the function as it was */
   uintptr_t target;     /* where the function is */
   uint32_t world;
-  uint32_t live_word;   /* of a block of that world, without its site: what the short path looks for */
+  uint32_t live_word;   /* what the short path looks for: that of a block of this world, without its site */
   uint32_t function;
   void *wrapper;
   unsigned argument;    /* which argument carries the hook */
-  bool plain;           /* Rust's default: the c world's own allocator, nothing in between */
+  size_t plain_alignments; /* of blocks that are the c world's malloc's, nothing in between: these or less; 0: none are */
   uint32_t module;
   struct hook *next;
 };
@@ -26,13 +26,16 @@ struct hook_request {
   void *wrapper;
   unsigned argument;    /* index of the argument register that carries the hook */
   uint32_t world, function;
-  bool plain;
+  bool plain;           /* a shim of Rust's default allocator, which calls malloc */
   bool preserve;        /* callers in the module may rely on what its body leaves alone */
   struct hook *hook;    /* set by hooks_apply */
 };
 
 /* All of them or none. On failure `*refused` is the first that could not be redirected. */
 bool hooks_apply(struct module *module, struct hook_request *requests, size_t count, size_t *refused);
+
+/* Whether the function's blocks are those of the c world's malloc. */
+void hook_set_plain(struct hook *hook, bool plain);
 
 /* The module is gone and its code with it. */
 void hooks_forget(uint32_t module);

@@ -46,7 +46,7 @@ void (*real_free)(void *) = resolve_free;
 void *(*real_calloc)(size_t, size_t) = resolve_calloc;
 void *(*real_realloc)(void *, size_t) = resolve_realloc;
 
-/* What the families' short paths call instead of the real function. */
+/* Which paths the families take. */
 #define FAST_C (fast.c == FAST)
 #define QUICK_C (fast.c != CAREFUL)
 #define FAST_CXX (fast.cxx == FAST)
@@ -56,10 +56,17 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
 #define FAST_EMBEDDED false
 #define QUICK_EMBEDDED false
 
-#define FROM_CACHE_C(name, size) (FUNCTION_##name == FUNCTION_malloc ? tcache_take(size) : NULL)
-#define FROM_CACHE_CXX(name, size) tcache_take((size) ? (size) : 1)
-#define FROM_CACHE_VENDOR FROM_CACHE_C
-#define FROM_CACHE_EMBEDDED FROM_CACHE_C
+/* Whether glibc's thread cache serves, if there is one: only where fast.c is FAST is there one for us. */
+#define CACHED_C true
+#define CACHED_CXX FAST_CXX
+#define CACHED_VENDOR false
+#define CACHED_EMBEDDED false
+#define SERVED_C(name) (FUNCTION_##name == FUNCTION_malloc)
+#define SERVED_CXX(name) likely(FAST_CXX)
+#define SERVED_VENDOR(name) false
+#define SERVED_EMBEDDED(name) false
+
+/* What the families' short paths call instead of the real function. */
 #define FAST_ALLOCATE_C(name, arguments, size) (FUNCTION_##name == FUNCTION_malloc ? real_malloc(size) : next_##name arguments)
 #define FAST_ALLOCATE_CXX(name, arguments, size) real_malloc((size) ? (size) : 1)
 #define FAST_ALLOCATE_VENDOR FAST_ALLOCATE_C
@@ -87,21 +94,20 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
     return born_slow(next_##name arguments, size, alignment, world, FUNCTION_##name, &place);                 \
   }                                                                                                           \
   /* Where the short path ends: it needs no frame of its own then, which every call would pay for. */         \
-  static NO_INLINE void *quick_##name(void *result, uintptr_t return_address, uintptr_t stack, UNPAREN parameters) { \
-    if (!result) result = FAST_ALLOCATE_##family(name, arguments, size);                                      \
-    if (likely(born_quickly(result, size, 0, FUNCTION_##name, return_address, stack))) return result;         \
+  static NO_INLINE void *quick_##name(uintptr_t return_address, uintptr_t stack, UNPAREN parameters) {        \
+    void *result = FAST_ALLOCATE_##family(name, arguments, size);                                             \
+    if (likely(born_quickly(result, (struct born){size, 0, world, FUNCTION_##name, return_address, stack}))) return result; \
     if (result || FUNCTION_family_##family == FAMILY_C)                                                       \
       return born_of_malloc(result, size, 0, (world) | FUNCTION_##name << 8, return_address, stack);          \
     return careful_##name(return_address, stack, UNPAREN arguments);                                          \
   }                                                                                                           \
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \
     const bool plain = __builtin_constant_p(alignment) && (alignment) == 0;                                   \
-    if (plain && likely(FAST_##family)) {                                                                     \
-      void *result = FROM_CACHE_##family(name, size);                                                         \
-      if (likely(result) && likely(born_fast(result, size, 0, FUNCTION_##name, RETURN_ADDRESS, STACK))) return result; \
-      return quick_##name(result, RETURN_ADDRESS, STACK, UNPAREN arguments);                                  \
+    if (plain && SERVED_##family(name)) {                                                                     \
+      void *block = born_cached((struct born){size, 0, world, FUNCTION_##name, RETURN_ADDRESS, STACK});       \
+      if (likely(block)) return block;                                                                        \
     }                                                                                                         \
-    if (plain && QUICK_##family) return quick_##name(NULL, RETURN_ADDRESS, STACK, UNPAREN arguments);         \
+    if (plain && QUICK_##family) return quick_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);               \
     return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                          \
   }
 
@@ -112,8 +118,8 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
 
 #define SIZE_IS_KNOWN(size) (!__builtin_constant_p(size) || (uint64_t)(size) != SIZE_UNKNOWN)
 
-#define SIZE_MASK(size) (SIZE_IS_KNOWN(size) ? ~0u << SIZE_SHIFT : 0)
-#define SIZE_WORD(size) (SIZE_IS_KNOWN(size) ? (uint32_t)(size) << SIZE_SHIFT : 0)
+#define SIZE_MASK(size) (SIZE_IS_KNOWN(size) ? ~0ull << SIZE_SHIFT : 0)
+#define SIZE_WORD(size) (SIZE_IS_KNOWN(size) ? (uint64_t)(size) << SIZE_SHIFT : 0)
 #define ALIGN_WORD(alignment) ((uint32_t)__builtin_ctzll((alignment) | 1ull << 63) << ALIGN_SHIFT)
 
 #define STATED(world, size, alignment)                                                                          \
@@ -131,16 +137,17 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
   static NO_INLINE void quick_##name(uintptr_t return_address, uintptr_t stack, UNPAREN parameters) {         \
     struct stated stated = STATED(world_, size_, alignment_);                                                 \
     if (!pointer_) return;                                                                                    \
-    uint32_t *cell = QUICK_##family ? taken_quickly(pointer_, live_word_of(world_), stated, return_address) : NULL;         \
-    if (cell && mark_freed_quickly(cell, stated, return_address)) free_fast(pointer_);                        \
+    uint32_t *cell = QUICK_##family ? taken_quickly(pointer_, live_word_of(world_), stated, return_address) : NULL; \
+    if (cell) died_far(pointer_, cell, return_address);                                                       \
     else if (!((world_) == WORLD_C && released_quickly(pointer_, FUNCTION_##name, return_address)))           \
       careful_##name(return_address, stack, UNPAREN arguments);                                               \
   }                                                                                                           \
   EXPORT_##family void BY_SYMBOL_##family(name) parameters {                                                  \
     struct stated stated = STATED(world_, size_, alignment_);                                                 \
-    uint32_t *cell = likely(FAST_##family) ? taken_fast(pointer_, live_word_of(world_), stated, RETURN_ADDRESS) : NULL;     \
-    if (likely(cell && mark_freed_fast(cell, stated, RETURN_ADDRESS))) free_fast(pointer_);                   \
-    else quick_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                              \
+    struct tcache *cache = CACHED_##family ? tcache_here() : NULL;                                            \
+    uint32_t *cell = likely(cache) ? taken_fast(pointer_, live_word_of(world_), stated, RETURN_ADDRESS) : NULL; \
+    if (unlikely(!cell)) quick_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                              \
+    else if (unlikely(!died_cached(cache, cell, pointer_, RETURN_ADDRESS))) died_far(pointer_, cell, RETURN_ADDRESS); \
   }
 
 #define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)     \
@@ -157,12 +164,13 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \
     void *result;                                                                                             \
     const struct stated nothing = {0, 0};                                                                     \
+    const struct born born = {size_, 0, world_, FUNCTION_##name, RETURN_ADDRESS, STACK};                      \
     if (FUNCTION_##name == FUNCTION_realloc && likely(FAST_##family)) {                                       \
-      if (likely(reallocate_fast(pointer_, size_, 0, world_, FUNCTION_##name, nothing, RETURN_ADDRESS, STACK, &result))) \
-        return result;                                                                                        \
+      if (likely(reallocate_fast(pointer_, nothing, born, &result))) return result;                           \
     } else if (FUNCTION_##name == FUNCTION_realloc && QUICK_##family &&                                       \
-               reallocate_quickly(pointer_, size_, 0, (world_) | FUNCTION_##name << 8, nothing, RETURN_ADDRESS, STACK, &result)) \
+               reallocate_quickly(pointer_, nothing, born, &result)) {                                        \
       return result;                                                                                          \
+    }                                                                                                         \
     return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                          \
   }
 
@@ -260,11 +268,15 @@ void intercept_late_cxx(const struct module *module) {
   if (!worlds[WORLD_CXX].heap) record_provider(WORLD_CXX, module, c_allocator);
 }
 
+void intercept_slowly(void) {
+  fast.c = fast.cxx = CAREFUL;
+  tcache_stop();
+}
+
 AT_START void intercept_own_malloc(struct module *module) {
   own_malloc = true;
   c_is_glibc = false;
-  fast.c = fast.cxx = CAREFUL;
-  tcache_stop();
+  intercept_slowly();
   record_provider(WORLD_C, module, allocator_of(module));
 }
 

@@ -50,6 +50,9 @@ void *intercept_instead(const char *name, void *found);
 /* The C++ library came later than us. */
 void intercept_late_cxx(const struct module *module);
 
+/* No short paths: every birth and every release is looked at with care. */
+void intercept_slowly(void);
+
 /* The executable defines malloc: that is the c world's allocator, not what comes after us. */
 void intercept_own_malloc(struct module *module);
 

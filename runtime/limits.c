@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 
 #include "common.h"
-#include "ends.h"
 #include "ledger.h"
 #include "maps.h"
 #include "modules.h"
@@ -14,7 +13,7 @@
 static bool lock_mapping(const struct mapping *mapping, void *result) {
   if (mapping->start >= ADDRESS_LIMIT) return true;
   if (shadow_owns(mapping->start, mapping->end) || ledger_owns(mapping->start, mapping->end) ||
-      ends_own(mapping->start, mapping->end) || sites_own(mapping->start, mapping->end))
+      sites_own(mapping->start, mapping->end))
     return true;
   /* What cannot be touched cannot be brought in now: locked all the same, as mlockall does. */
   unsigned flags = mapping->accessible ? 0 : MLOCK_ONFAULT;

@@ -30,7 +30,7 @@ uint64_t *pair_write(const struct block *block, uint32_t release_world, unsigned
   return &record->count;
 }
 
-#define RECENT_LOG2 12
+#define RECENT_LOG2 14
 
 struct recent {
   uint64_t key;

@@ -34,9 +34,9 @@ static bool retagged(void *pointer, size_t size, uint32_t world, unsigned functi
   uint32_t inner = word_world(*cell), upper = upper_at(address, &fast.layer), layout = (uint32_t)size << SIZE_SHIFT;
   bool is_c = inner == WORLD_C || worlds[inner].kind == WORLD_KIND_UNDETERMINED;
   bool plain = (*cell & (WORD_STATE | WORD_STACKED | WORD_ON_C | WORD_UPPER)) == (STATE_LIVE | upper);
-  if (!is_c || !plain || layout_of(cell) != layout) return false;
+  if (!is_c || !plain || *layout_place(cell, *cell) != layout) return false;
   uint32_t word;
-  if (!site_fast(birth_key(place->return_address, place->stack, function, *cell & WORD_NARROW, layout), &word)) return false;
+  if (!site_fast(birth_key(place->return_address, place->stack, function, *cell & WORD_NARROW ? ~0ull : 0, layout), &word)) return false;
   *cell = (word & ~WORD_WORLD_MASK) | upper | WORD_ON_C | world << WORD_WORLD_SHIFT;
   ledger_slot->allocations[inner]--;
   ledger_slot->allocations[world]++;
@@ -49,8 +49,8 @@ static bool pass_on(void *pointer, uint64_t size, uint32_t world, uintptr_t retu
   bool sized = size != SIZE_UNKNOWN;
   if (sized && size >= SIZE_BIG) return false;
   struct stated stated = {ALIGN_MASK | (sized ? ~0u << SIZE_SHIFT : 0), sized ? (uint32_t)size << SIZE_SHIFT : 0};
-  uint32_t *cell = taken_fast(pointer, live_word_of(world), (struct stated){0, 0}, return_address);
-  if (!cell || !(*cell & WORD_ON_C) || ((layout_of(cell) ^ stated.layout) & stated.mask)) return false;
+  uint32_t *cell = taken_fast(pointer, live_word_of(world), stated, return_address);
+  if (!cell || !(*cell & WORD_ON_C)) return false;
   *cell += STATE_PASSING - STATE_LIVE;
   if (passing.block != pointer) passing = (struct passing){pointer, return_address};
   return true;
@@ -106,18 +106,16 @@ static int hooked_posix_memalign(void **out, size_t alignment, size_t size, stru
   return error;
 }
 
-/* Rust's default allocator calls malloc for these alignments, and so may we. */
-#define RUST_PLAIN(size, alignment) (fast.c && hook->plain && (alignment) <= 16 && (alignment) <= (size))
+/* Rust's default allocator calls malloc then, and so may we. */
+#define RUST_PLAIN(size, alignment) (fast.c && (alignment) - 1 < hook->plain_alignments && (alignment) <= (size))
 
-/* Where the short path ends: no frame of its own, which every call would pay for. */
-static NO_INLINE void *quick_rust_alloc(void *result, size_t size, size_t alignment, struct hook *hook,
-                                           uintptr_t return_address, uintptr_t stack) {
-  bool zeroed = hook->function == FUNCTION___rust_alloc_zeroed;
-  if (!result) result = zeroed ? real_calloc(size, 1) : real_malloc(size);
-  unsigned alignment_log2 = (unsigned)__builtin_ctzll(alignment | 32);
-  if (likely(born_quickly(result, size, alignment_log2, hook->function, return_address, stack))) return result;
-  return born_of_malloc(result, size, alignment, hook->world | hook->function << 8, return_address, stack);
-}
+/* A birth through a hook, at a function that is known or hook->function. */
+#define RUST_BORN(size, alignment, function, return_address, stack) \
+  ((struct born){size, (unsigned)__builtin_ctzll(alignment), hook->world, function, return_address, stack})
+
+/* Rust always states the whole layout. */
+#define RUST_STATED(size, alignment) \
+  ((struct stated){~0ull, (uint64_t)(size) << SIZE_SHIFT | (uint32_t)__builtin_ctzll((alignment) | 1ull << 31) << ALIGN_SHIFT})
 
 static COLD void *careful_rust_alloc(size_t size, size_t alignment, struct hook *hook, uintptr_t return_address,
                                      uintptr_t stack) {
@@ -127,55 +125,36 @@ static COLD void *careful_rust_alloc(size_t size, size_t alignment, struct hook 
   return born_slow(result, size, alignment, hook->world, hook->function, &place);
 }
 
-static void *hooked___rust_alloc(size_t size, size_t alignment, struct hook *hook) {
-  bool plain = RUST_PLAIN(size, alignment);
-  if (likely(fast.c == FAST) && likely(plain)) {
-    void *result = tcache_take(size);
-    unsigned alignment_log2 = (unsigned)__builtin_ctzll(alignment | 32);
-    if (likely(result) && likely(born_fast(result, size, alignment_log2, FUNCTION___rust_alloc, RETURN_ADDRESS, STACK)))
-      return result;
-    return quick_rust_alloc(result, size, alignment, hook, RETURN_ADDRESS, STACK);
-  }
-  if (plain) return quick_rust_alloc(NULL, size, alignment, hook, RETURN_ADDRESS, STACK);
-  return careful_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
+/* Where the short path ends: no frame of its own, which every call would pay for. */
+static NO_INLINE void *quick_rust_alloc(size_t size, size_t alignment, struct hook *hook, uintptr_t return_address,
+                                        uintptr_t stack) {
+  if (!RUST_PLAIN(size, alignment)) return careful_rust_alloc(size, alignment, hook, return_address, stack);
+  bool zeroed = hook->function == FUNCTION___rust_alloc_zeroed;
+  void *result = zeroed ? real_calloc(size, 1) : real_malloc(size);
+  if (likely(born_quickly(result, RUST_BORN(size, alignment, hook->function, return_address, stack)))) return result;
+  return born_of_malloc(result, size, alignment, hook->world | hook->function << 8, return_address, stack);
 }
 
-static void *hooked___rust_alloc_zeroed(size_t size, size_t alignment, struct hook *hook) {
-  if (unlikely(!RUST_PLAIN(size, alignment))) return careful_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
-  return quick_rust_alloc(NULL, size, alignment, hook, RETURN_ADDRESS, STACK);
-}
-
-/* Rust always states the whole layout. */
-#define RUST_STATED(size, alignment) \
-  ((struct stated){~0u, (uint32_t)(size) << SIZE_SHIFT | (uint32_t)__builtin_ctzll((alignment) | 1ull << 31) << ALIGN_SHIFT})
-
-static NO_INLINE void quick_rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook,
-                                          uintptr_t return_address, uintptr_t stack) {
-  uint32_t *cell = fast.c && hook->plain && size < SIZE_BIG
-                       ? taken_quickly(pointer, hook->live_word, RUST_STATED(size, alignment), return_address)
-                       : NULL;
-  if (cell && mark_freed_quickly(cell, RUST_STATED(size, alignment), return_address)) {
-    free_fast(pointer);
-    return;
-  }
+static COLD void careful_rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook,
+                                      uintptr_t return_address, uintptr_t stack) {
   struct release release = {pointer, size, alignment, hook->world, FUNCTION___rust_dealloc, {return_address, stack}, {0}};
   if (!release_slow(&release)) return;
   ((void (*)(void *, size_t, size_t))hook->original)(pointer, release.size, release.alignment);
   release_end(&release);
 }
 
-static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook) {
-  uint32_t *cell = likely(fast.c == FAST && hook->plain && size < SIZE_BIG)
-                       ? taken_fast(pointer, hook->live_word, RUST_STATED(size, alignment), RETURN_ADDRESS)
-                       : NULL;
-  if (likely(cell && mark_freed_fast(cell, RUST_STATED(size, alignment), RETURN_ADDRESS))) free_fast(pointer);
-  else quick_rust_dealloc(pointer, size, alignment, hook, RETURN_ADDRESS, STACK);
+static NO_INLINE void quick_rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook,
+                                         uintptr_t return_address, uintptr_t stack) {
+  uint32_t *cell = fast.c ? taken_quickly(pointer, hook->live_word, RUST_STATED(size, alignment), return_address) : NULL;
+  if (cell) died_far(pointer, cell, return_address);
+  else careful_rust_dealloc(pointer, size, alignment, hook, return_address, stack);
 }
 
 static COLD void *careful_rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook,
-                                       const struct call_place *place) {
-  struct reallocation call = {.old = {pointer, old_size, alignment, hook->world, FUNCTION___rust_realloc, *place, {0}},
-                              .new_size = new_size, .new_alignment = alignment};
+                                       uintptr_t return_address, uintptr_t stack) {
+  struct reallocation call = {
+      .old = {pointer, old_size, alignment, hook->world, FUNCTION___rust_realloc, {return_address, stack}, {0}},
+      .new_size = new_size, .new_alignment = alignment};
   void *result;
   if (!reallocate_slow(&call, &result)) return result;
   result = ((void *(*)(void *, size_t, size_t, size_t))hook->original)(pointer, call.old.size, call.old.alignment, new_size);
@@ -183,19 +162,36 @@ static COLD void *careful_rust_realloc(void *pointer, size_t old_size, size_t al
   return result;
 }
 
+/* For a block that is smaller than its alignment Rust's allocator calls posix_memalign, whose glibc then calls malloc. */
+static void *hooked___rust_alloc(size_t size, size_t alignment, struct hook *hook) {
+  if (likely(alignment - 1 < hook->plain_alignments)) {
+    void *block = born_cached(RUST_BORN(size, alignment, FUNCTION___rust_alloc, RETURN_ADDRESS, STACK));
+    if (likely(block)) return block;
+  }
+  return quick_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
+}
+
+static void *hooked___rust_alloc_zeroed(size_t size, size_t alignment, struct hook *hook) {
+  return quick_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
+}
+
+static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook) {
+  struct tcache *cache = tcache_here();
+  uint32_t *cell = likely(cache) ? taken_fast(pointer, hook->live_word, RUST_STATED(size, alignment), RETURN_ADDRESS) : NULL;
+  if (unlikely(!cell)) quick_rust_dealloc(pointer, size, alignment, hook, RETURN_ADDRESS, STACK);
+  else if (unlikely(!died_cached(cache, cell, pointer, RETURN_ADDRESS))) died_far(pointer, cell, RETURN_ADDRESS);
+}
+
 static void *hooked___rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook) {
   void *result;
-  unsigned alignment_log2 = (unsigned)__builtin_ctzll(alignment | 32);
-  if (likely(RUST_PLAIN(new_size, alignment) && old_size < SIZE_BIG)) {
-    bool done = likely(fast.c == FAST)
-                    ? reallocate_fast(pointer, new_size, alignment_log2, hook->world, FUNCTION___rust_realloc,
-                                      RUST_STATED(old_size, alignment), RETURN_ADDRESS, STACK, &result)
-                    : reallocate_quickly(pointer, new_size, alignment_log2, hook->world | FUNCTION___rust_realloc << 8,
-                                         RUST_STATED(old_size, alignment), RETURN_ADDRESS, STACK, &result);
+  if (likely(RUST_PLAIN(new_size, alignment))) {
+    struct stated stated = RUST_STATED(old_size, alignment);
+    struct born born = RUST_BORN(new_size, alignment, FUNCTION___rust_realloc, RETURN_ADDRESS, STACK);
+    bool done = likely(fast.c == FAST) ? reallocate_fast(pointer, stated, born, &result)
+                                       : reallocate_quickly(pointer, stated, born, &result);
     if (likely(done)) return result;
   }
-  struct call_place place = HERE;
-  return careful_rust_realloc(pointer, old_size, alignment, new_size, hook, &place);
+  return careful_rust_realloc(pointer, old_size, alignment, new_size, hook, RETURN_ADDRESS, STACK);
 }
 
 #endif

@@ -14,8 +14,7 @@ THREAD_LOCAL struct passing passing;
 
 void mark_freed(const struct block *block, uint32_t state, const struct call_place *place) {
   uint32_t live = (block->word & ~WORD_STATE) | STATE_LIVE;
-  uint32_t freed = end_of(live, place->return_address); /* in any case: the short path looks for it */
-  shadow_set_word(block, state == STATE_FREED ? freed : live - STATE_LIVE + state);
+  shadow_set_word(block, state == STATE_FREED ? end_of(live, place->return_address) : live - STATE_LIVE + state);
 }
 
 bool is_base(unsigned function, uint32_t world) {
@@ -87,7 +86,7 @@ bool release_unknown(const struct release *release) {
   return faithful && let_through(release, NULL);
 }
 
-bool release_again(const struct release *release, const struct block *block) {
+static bool judge_again(const struct release *release, const struct block *block) {
   uintptr_t address = (uintptr_t)release->pointer;
   struct place_in_memory place = locate(address, release->place.stack);
   struct block around;
@@ -107,6 +106,12 @@ bool release_again(const struct release *release, const struct block *block) {
     report_release(release, FINDING_DOUBLE_FREE, act, block, WHERE_NONE, 0, on_c(block) && is_c(release->world));
   }
   return faithful && let_through(release, NULL);
+}
+
+bool release_again(const struct release *release, const struct block *block) {
+  if (!judge_again(release, block)) return false;
+  end_restore_key(block);
+  return true;
 }
 
 bool wrong_layout(const struct release *release, const struct block *block) {

@@ -3,8 +3,8 @@
 #include <sys/resource.h>
 
 #include "block_table.h"
-#include "ledger.h"
 #include "ends.h"
+#include "ledger.h"
 #include "sites.h"
 #include "system.h"
 
@@ -92,7 +92,7 @@ static void decode(const uint32_t *cell, uintptr_t address, struct block *block)
   uint32_t word = __atomic_load_n(cell, __ATOMIC_ACQUIRE) & ~WORD_UPPER;
   *block = (struct block){.start = address, .word = word, .size = SIZE_UNKNOWN};
   if (word_state(word) == STATE_FREED) block->word = word = end_born_word(word, &block->released_at);
-  uint32_t layout = word & WORD_NARROW ? site_layout(word_site(word)) : cell[1];
+  uint32_t layout = *layout_place(cell, word);
   block->alignment = alignment_of_field((layout & ALIGN_MASK) >> ALIGN_SHIFT);
   block->size = layout >> SIZE_SHIFT;
   if (block->size == SIZE_BIG)

@@ -11,9 +11,10 @@
  *                        +--------------+------------+-------+
  *
  * A size that does not fit is all ones, and words 2 and 3 hold it (29 bits each, shifted by 3). Words behind
- * word 0 have state 0 and are not stacked, so that none is taken for a start. A block whose granule may be followed at once by
- * another block's is narrow: it has word 0 alone, and its size is part of its site. When a block is released,
- * its site becomes the number of the pair of that site and the return address (sites.h).
+ * word 0 have state 0 and are not stacked, so that none is taken for a start. A block whose granule may be followed
+ * at once by another block's is narrow: it has word 0 alone, and its size is part of its site. When a block is released,
+ * its site becomes the number of the pair of that site and the return address, or stays where the block itself keeps
+ * that address (ends.h).
  *
  * Blocks of glibc's begin at least 32 bytes apart. They have a layer of their own, with granules of 32 bytes,
  * in which `upper` tells in which half a block begins. The layer of all other blocks has granules of 16 bytes.
@@ -92,7 +93,7 @@ struct block {
   uint32_t word;         /* word 0, with the site of its birth and without `upper` */
   uint64_t size;         /* SIZE_UNKNOWN when it was not kept */
   uint64_t alignment;    /* 0: the allocator's default; ALIGNMENT_UNKNOWN: nobody said */
-  uintptr_t released_at; /* FREED: the first release's return address; 0: not kept */
+  uintptr_t released_at; /* FREED: the first release's return address; 0: ask end_released_at */
 };
 
 /* Where a block is kept. */

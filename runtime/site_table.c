@@ -27,7 +27,9 @@ static size_t capacity_of(const struct site_table *table) { return (size_t)1 << 
 static size_t table_bytes(unsigned log2) { return sizeof(struct site_table) + (((size_t)1 << log2) + 1) * sizeof(struct site_entry); }
 
 static struct site_table *make_table(unsigned log2) {
-  struct site_table *table = system_map(table_bytes(log2));
+  /* A table that has grown is touched all over, page by page: one call is cheaper. */
+  int flags = MAP_NORESERVE | (log2 > FIRST_CAPACITY_LOG2 && !ledger_is_frozen() ? MAP_POPULATE : 0);
+  struct site_table *table = system_map_at(NULL, table_bytes(log2), PROT_READ | PROT_WRITE, flags);
   if (table) table->shift = 64 - log2;
   return table;
 }

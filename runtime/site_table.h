@@ -39,7 +39,7 @@ uint32_t site_known(uint64_t key);
 /* The word of a key. False: it is not where it is looked for first. */
 ALWAYS_INLINE bool site_fast(uint64_t key, uint32_t *word) {
   unsigned shift = __atomic_load_n(&site_lookup.shift, __ATOMIC_ACQUIRE);
-  const struct site_entry *site = __atomic_load_n(&site_lookup.entries, __ATOMIC_CONSUME) + (key >> shift);
+  const struct site_entry *site = site_lookup.entries + (key >> shift);
   if (unlikely(site->key != key)) site++;
   if (unlikely(site->key != key)) return false;
   *word = __atomic_load_n(&site->word, __ATOMIC_RELAXED);

@@ -15,10 +15,13 @@
 #define DEPTHS_PER_PLACE 64 /* more of them share one stack */
 
 static uint64_t key_of_all_depths(const struct call_place *place, unsigned function, uint64_t part) {
-  return (place->return_address + SITE_SALT(function) + part) * SITE_FACTOR + 0x5851F42D4C957F2Dull;
+  return (place->return_address + part) * SITE_FACTOR_OF(function) + 0x5851F42D4C957F2Dull;
 }
 
+#define LAYOUTS_BYTES ((SITE_MAX + 1) * sizeof *site_layouts)
+
 struct site_info *site_chunks[(SITE_MAX + 1) >> SITE_CHUNK_LOG2];
+uint32_t *site_layouts;
 static uint32_t last_id = FIRST_SITE - 1, last_pair = FIRST_PAIR - 1;
 static uint8_t depths[4096];
 static THREAD_LOCAL bool busy;
@@ -38,27 +41,26 @@ static struct site_info *info_of(uint32_t id, bool create) {
   return &infos[id & (SITE_CHUNK - 1)];
 }
 
-void sites_start(void) {
-  info_of(FIRST_SITE, true);
-  info_of(FIRST_PAIR, true);
+/* Where no stack can be recorded, the id of narrow blocks only tells their size and one of these alignments. */
+static uint32_t layout_without_stack(uint32_t id) {
+  unsigned field = (id - 1) % NARROW_ALIGNMENTS;
+  return (id - 1) / NARROW_ALIGNMENTS << SIZE_SHIFT | (field == NARROW_ALIGNMENTS - 1 ? ALIGN_FIELD_UNKNOWN : field) << ALIGN_SHIFT;
+}
+
+bool sites_start(void) {
+  if (!(site_layouts = system_map(LAYOUTS_BYTES))) return false;
+  for (uint32_t id = 1; id < FIRST_SITE; id++) site_layouts[id] = layout_without_stack(id);
+  return info_of(FIRST_SITE, true) && info_of(FIRST_PAIR, true);
+}
+
+static bool overlaps(const void *mine, size_t bytes, uintptr_t start, uintptr_t end) {
+  return mine && (uintptr_t)mine < end && start < (uintptr_t)mine + bytes;
 }
 
 bool sites_own(uintptr_t start, uintptr_t end) {
-  for (size_t i = 0; i < sizeof site_chunks / sizeof *site_chunks; i++) {
-    uintptr_t chunk = (uintptr_t)site_chunks[i];
-    if (chunk && chunk < end && start < chunk + SITE_CHUNK * sizeof **site_chunks) return true;
-  }
-  return false;
-}
-
-uint32_t site_layout(uint32_t site) {
-  if (site == 0) return 0;
-  if (site >= FIRST_SITE) {
-    const struct site_info *info = info_of(site, false);
-    return info ? info->layout : 0;
-  }
-  unsigned field = (site - 1) % NARROW_ALIGNMENTS;
-  return (site - 1) / NARROW_ALIGNMENTS << SIZE_SHIFT | (field == NARROW_ALIGNMENTS - 1 ? ALIGN_FIELD_UNKNOWN : field) << ALIGN_SHIFT;
+  for (size_t i = 0; i < sizeof site_chunks / sizeof *site_chunks; i++)
+    if (overlaps(site_chunks[i], SITE_CHUNK * sizeof **site_chunks, start, end)) return true;
+  return overlaps(site_layouts, LAYOUTS_BYTES, start, end);
 }
 
 uint32_t site_born(uint32_t id, uintptr_t *released_at) {
@@ -159,8 +161,6 @@ uint32_t site_of_release(uint32_t site, uintptr_t return_address) {
   return new_id((struct site_info){.address = return_address, .of = SITE_IS_RELEASE | site});
 }
 
-uint32_t site_last(void) { return __atomic_load_n(&last_id, __ATOMIC_RELAXED); }
-
 /* What the words of a place's blocks have in common. */
 struct births {
   const struct call_place *place;
@@ -198,8 +198,9 @@ static uint32_t narrow_site(const struct births *births, uint32_t recorded, uint
   uint64_t shared_key = key_of_all_depths(place, function, narrow_part(layout));
   uint32_t low = (uint32_t)place->return_address, word = shared ? site_known(shared_key) : 0;
   if (!word && site_table_has_room()) {
-    uint32_t id = new_id((struct site_info){.of = recorded, .layout = layout});
+    uint32_t id = new_id((struct site_info){.of = recorded});
     if (!id) return 0;
+    site_layouts[id] = layout;
     word = compose(id, births->world, births->on_c, true);
     if (shared) site_remember(shared_key, low, word);
   }

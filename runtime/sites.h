@@ -9,11 +9,11 @@
 #include "site_table.h"
 
 /* Differs for each function, so that a tail-calling wrapper does not confuse two of them. */
-#define SITE_SALT(function) ((uint64_t)(function) * 0x165667B19E3779F9ull)
+#define SITE_FACTOR_OF(function) (SITE_FACTOR + (uint64_t)(function) * 0x2CACCF633C6EF3F2ull)
 
 /* `part`: of a narrow block narrow_part of its layout, else 0. */
 ALWAYS_INLINE uint64_t site_key(const struct call_place *place, unsigned function, uint64_t part) {
-  return (place->return_address + ((place->stack - thread_pointer()) << 44) + SITE_SALT(function) + part) * SITE_FACTOR;
+  return (place->return_address + (stack_depth(place->stack) << 44) + part) * SITE_FACTOR_OF(function);
 }
 
 /* What tells narrow blocks of one place from each other: nothing that two return addresses differ by. */
@@ -27,7 +27,6 @@ ALWAYS_INLINE uint64_t narrow_part(uint32_t layout) { return (layout * 2ull + 1)
 struct site_info {
   uintptr_t address; /* the first block born here; of a pair, the return address of the release */
   uint32_t of;       /* the id whose stack is recorded; of a pair, that of the birth, with SITE_IS_RELEASE */
-  uint32_t layout;   /* word 1 of the narrow blocks born here; else 0 */
 };
 
 #define SITE_RELEASE_BIT 31
@@ -39,8 +38,17 @@ struct site_info {
 /* For readers from outside. */
 extern struct site_info *site_chunks[(SITE_MAX + 1) >> SITE_CHUNK_LOG2] HIDDEN;
 
-/* Makes room for the first ids: a program may shut itself into a sandbox that lets nobody ask for more. */
-void sites_start(void);
+/* By site word 1 of its narrow blocks. */
+extern uint32_t *site_layouts HIDDEN;
+
+/* Makes room for the first ids: a program may shut itself into a sandbox that lets nobody ask for more.
+ * False: no memory. */
+bool sites_start(void);
+
+/* Where word 1 of a block is kept. */
+ALWAYS_INLINE const uint32_t *layout_place(const uint32_t *cell, uint32_t word) {
+  return word & WORD_NARROW ? &site_layouts[word_site(word)] : &cell[1];
+}
 
 /* For mlockall: is it our reservation? */
 bool sites_own(uintptr_t start, uintptr_t end);
@@ -55,12 +63,6 @@ uint32_t site_of_release(uint32_t site, uintptr_t return_address);
 
 /* The site of the birth that an id of a released block stands for; `*released_at` is 0 when that was not kept. */
 uint32_t site_born(uint32_t id, uintptr_t *released_at);
-
-/* The last site of a birth so far. */
-uint32_t site_last(void);
-
-/* Word 1 of the narrow blocks of a site. */
-uint32_t site_layout(uint32_t site);
 
 /* The recorded stack of a site, and the first block that was born there; 0: none. */
 uint32_t site_stack(uint32_t site);

@@ -5,7 +5,6 @@
 #include "adopt.h"
 #include "arrangement.h"
 #include "careful.h"
-#include "ends.h"
 #include "environment.h"
 #include "crash/crash.h"
 #include "findings.h"
@@ -68,8 +67,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   if (!relocate_available()) ledger->flags |= LEDGER_NO_DECODER;
   preserve_start();
   site_table_start();
-  sites_start();
-  if (!ends_start()) shadow_compact();
+  if (!sites_start()) shadow_compact();
   worlds_start();
   process_start();
   intercept_start(environment_value(environment, "GLIBC_TUNABLES") != NULL);
@@ -79,7 +77,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   arrangement_report();
   overlaps_wanted = environment_value(environment, "CROSSFREE_OVERLAPS") != NULL;
   releases_start(environment_value(environment, "CROSSFREE_RECORD_RELEASES") != NULL, environment_value(environment, "CROSSFREE_SKIP_RELEASES"));
-  if (overlaps_wanted || releases_watched) fast.c = fast.cxx = CAREFUL;
+  if (overlaps_wanted || releases_watched) intercept_slowly();
   loader_start();
   crash_start();
   give_back_start_pages();

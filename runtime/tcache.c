@@ -8,8 +8,11 @@
 
 static THREAD_LOCAL struct tcache *never;
 
-intptr_t tcache_slot;
-uint64_t tcache_key;
+/* Before anything of ours has run, already at the first malloc: a word of the thread's control block that glibc has for
+ * other processors only (`sysinfo`). */
+#define UNUSED_WORD 0x20
+intptr_t tcache_slot = UNUSED_WORD;
+uint64_t tcache_key, tcache_mark;
 
 #define CACHE_CHUNK (((sizeof(struct tcache) + 8 + 15) & ~(size_t)15) | 1) /* size and `previous in use` */
 #define FIRST_HEAP ((uintptr_t)1 << 20)                                    /* the cache is the heap's first block */
@@ -44,6 +47,18 @@ static AT_START int look_at(struct dl_phdr_info *info, size_t size, void *data) 
 
 void tcache_stop(void) { tcache_slot = (intptr_t)((uintptr_t)&never - thread_pointer()); }
 
+bool tcache_holds(uintptr_t block) {
+  const struct tcache *cache = tcache_here();
+  for (unsigned bin = 0; cache && bin < TCACHE_BINS; bin++) {
+    uintptr_t entry = cache->entries[bin];
+    for (unsigned i = 0; i < cache->counts[bin] && entry; i++) {
+      if (entry == block) return true;
+      entry = ((const struct tcache_entry *)entry)->next ^ entry >> 12;
+    }
+  }
+  return false;
+}
+
 AT_START void tcache_start(void *(*allocate)(size_t), void (*release)(void *)) {
   const size_t size = 24; /* of the smallest bin */
   tcache_stop();
@@ -60,7 +75,9 @@ AT_START void tcache_start(void *(*allocate)(size_t), void (*release)(void *)) {
                      block->next == (before ^ (uintptr_t)block >> 12) && block->key && block->key != (uintptr_t)cache;
   if (!is_as_drawn) return;
   tcache_key = block->key;
+  tcache_mark = tcache_key & ~(ADDRESS_LIMIT - 1);
   if (allocate(size) != block || cache->counts[0] != count || cache->entries[0] != before || block->key != 0) return;
   release(block);
+  if (!tcache_mark) return; /* once in 131,072 runs nothing would tell such a key from an address */
   tcache_slot = (intptr_t)(search.slot - thread_pointer());
 }

@@ -14,57 +14,60 @@ struct tcache {
   uintptr_t entries[TCACHE_BINS];
 };
 
-/* What glibc writes into a block that lies in the cache. */
+/* What lies in a block in the cache. glibc's key tells its free that the block is there already; such a free never
+ * gets that far with us, so the low part of the key holds where the release was called from instead. */
 struct tcache_entry {
   uintptr_t next; /* xor its own address >> 12 */
-  uint64_t key;
+  uint64_t key;   /* tcache_mark | return address; or, given back inside of glibc, tcache_key */
 };
 
 /* From the thread pointer to the thread's `struct tcache *`. */
 extern intptr_t tcache_slot HIDDEN;
-extern uint64_t tcache_key HIDDEN;
+extern uint64_t tcache_key HIDDEN, tcache_mark HIDDEN;
 
 /* Finds the cache and tries it out. Call once malloc is known to be glibc's own. */
 void tcache_start(void *(*allocate)(size_t), void (*release)(void *));
 void tcache_stop(void);
 
+/* Whether a block lies in this thread's cache. */
+bool tcache_holds(uintptr_t block);
+
+/* NULL: there is none, or it is not for us. */
 ALWAYS_INLINE struct tcache *tcache_here(void) {
   struct tcache *cache;
   __asm__("mov %%fs:(%1), %0" : "=r"(cache) : "r"(tcache_slot), "m"(*(struct tcache **)0));
   return cache;
 }
 
-/* A block for `size` bytes; NULL: ask malloc. */
-ALWAYS_INLINE void *tcache_take(size_t size) {
-  struct tcache *cache = tcache_here();
-  size_t index = ((size < 9 ? 9 : size) + 23) / 16 - 2;
-  if (unlikely(index >= TCACHE_BINS || !cache)) return NULL;
-  uint16_t count = cache->counts[index];
-  if (unlikely(!count)) return NULL;
-  uintptr_t block = cache->entries[index];
-  if (unlikely(block & 15)) return NULL; /* malloc says so and aborts */
-  struct tcache_entry *entry = (struct tcache_entry *)block;
-  cache->entries[index] = entry->next ^ block >> 12;
-  cache->counts[index] = (uint16_t)(count - 1);
+/* The block that malloc would take for `size` bytes, which stays where it is. False: ask malloc. */
+ALWAYS_INLINE bool tcache_first(struct tcache *cache, size_t size, size_t *bin, void **block) {
+  *bin = less_one((size + 7) / 16);
+  if (unlikely(*bin >= TCACHE_BINS) || unlikely(!cache->counts[*bin])) return false;
+  *block = (void *)cache->entries[*bin];
+  return likely(!((uintptr_t)*block & 15)); /* malloc says so and aborts */
+}
+
+/* Takes it. */
+ALWAYS_INLINE void tcache_take(struct tcache *cache, size_t bin, void *block) {
+  struct tcache_entry *entry = block;
+  __asm__("" : "+r"(bin)); /* its addresses are cheaper made once more than kept in registers */
+  cache->entries[bin] = entry->next ^ (uintptr_t)block >> 12;
+  cache->counts[bin]--;
   entry->key = 0;
-  return entry;
 }
 
 /* False: ask free. The block is known to be live, so what free would ask of it needs no asking. */
-ALWAYS_INLINE bool tcache_give(void *pointer) {
-  struct tcache *cache = tcache_here();
+ALWAYS_INLINE bool tcache_give(struct tcache *cache, void *pointer, uintptr_t return_address) {
   struct tcache_entry *entry = pointer;
-  if (unlikely(!cache)) return false; /* before the header is read: another allocator may have none */
   uint64_t header = ((const uint64_t *)pointer)[-1];
-  size_t index = header / 16 - 2;
-  /* 8: no size of glibc's has it; 2: mapped by itself. */
-  if (unlikely(index >= TCACHE_BINS || header & 10)) return false;
-  uint16_t count = cache->counts[index];
-  if (unlikely(count >= TCACHE_LIMIT)) return false;
-  entry->key = tcache_key;
-  entry->next = cache->entries[index] ^ (uintptr_t)pointer >> 12;
-  cache->entries[index] = (uintptr_t)pointer;
-  cache->counts[index] = (uint16_t)(count + 1);
+  header &= ~(uint64_t)5; /* which arena, and whether the block before is in use */
+  /* Of the other flags, 2 is of blocks with a mapping of their own, and no size of glibc's has 8: those become huge. */
+  size_t bin = (header >> 4 | header << 60) - 2;
+  if (unlikely(bin >= TCACHE_BINS) || unlikely(cache->counts[bin] >= TCACHE_LIMIT)) return false;
+  entry->key = tcache_mark | return_address;
+  entry->next = cache->entries[bin] ^ (uintptr_t)pointer >> 12;
+  cache->entries[bin] = (uintptr_t)pointer;
+  cache->counts[bin]++;
   return true;
 }
 

@@ -1,6 +1,7 @@
 /* What is written of a crash, into the ledger. Nothing here allocates, waits, or trusts a pointer. */
 #include <string.h>
 
+#include "../ends.h"
 #include "../ledger.h"
 #include "../locate.h"
 #include "../sites.h"
@@ -185,7 +186,7 @@ static void write_block(const struct block *block, uintptr_t pointer) {
   record->world = word_world(block->word);
   record->birth_stack = site_stack(site);
   record->birth_exact = site_first_block(site) == block->start;
-  record->released_at = block->released_at;
+  record->released_at = state == STATE_FREED ? end_released_at(block) : 0;
   record->pointer = pointer;
   ledger_commit(record);
 }

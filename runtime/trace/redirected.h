@@ -51,7 +51,7 @@ static int hooked_posix_memalign(void **out, size_t alignment, size_t size, stru
 }
 
 /* Rust's default allocator calls malloc for these alignments, and so may we: nothing of ours is called inside. */
-#define RUST_PLAIN(size, alignment) (fast.c && hook->plain && (alignment) <= 16 && (alignment) <= (size))
+#define RUST_PLAIN(size, alignment) (fast.c && (alignment) - 1 < hook->plain_alignments && (alignment) <= (size))
 
 static void *hooked___rust_alloc(size_t size, size_t alignment, struct hook *hook) {
   if (likely(RUST_PLAIN(size, alignment))) {
@@ -73,7 +73,7 @@ static void *hooked___rust_alloc_zeroed(size_t size, size_t alignment, struct ho
 }
 
 static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook) {
-  if (likely(fast.c && hook->plain)) {
+  if (likely(fast.c && hook->plain_alignments)) {
     trace_release(pointer);
     real_free(pointer);
     return;

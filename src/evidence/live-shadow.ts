@@ -1,6 +1,7 @@
 import { Elf } from '../inspect/elf.ts';
 import { Shadow } from '../ledger/shadow-layout.ts';
 import type { MemoryImage } from './heap/memory.ts';
+import { runtimeMapping } from './runtime-mapping.ts';
 
 /** A start of a block, as the runtime inside of an observed process keeps it. */
 export interface ShadowBlock {
@@ -14,7 +15,6 @@ export interface ShadowBlock {
   size: number;
 }
 
-const LIBRARY = /\/libcrossfree\.so$/;
 const WORD = 4;
 const REGION = 1n << BigInt(Shadow.regionShift);
 /** Words that are read at once on the way back to the start of a block. */
@@ -42,18 +42,20 @@ interface Cell {
 export function openShadow(
   image: MemoryImage,
 ): { blockAt(address: bigint): ShadowBlock | undefined } | undefined {
-  const mapping = image.mappings.find(({ path, offset }) => LIBRARY.test(path) && offset === 0n);
-  const symbols = mapping && objectSymbols(mapping.path, ['layers', 'site_chunks']);
+  const mapping = runtimeMapping(image.mappings);
+  const symbols = mapping && objectSymbols(mapping.path, ['layers', 'site_chunks', 'site_layouts']);
   const places = symbols?.get('layers');
   const chunks = symbols?.get('site_chunks');
-  if (mapping === undefined || places === undefined || chunks === undefined) return undefined;
+  const layouts = symbols?.get('site_layouts');
+  if (mapping === undefined || places === undefined || chunks === undefined || layouts === undefined)
+    return undefined;
   const pointer = (address: bigint) => image.read(address, 8)?.readBigUInt64LE() ?? 0n;
   const layers = [Shadow.spacedShift, Shadow.plainShift].map((shift, index): Layer => {
     const top = pointer(mapping.start + BigInt(places + index * Shadow.layerBytes));
     return { top, granule: 1n << BigInt(shift), isSpaced: shift === Shadow.spacedShift };
   });
   if (layers.some(({ top }) => top === 0n)) return undefined;
-  const sites = new Sites(image, mapping.start + BigInt(chunks));
+  const sites = new Sites(image, mapping.start + BigInt(chunks), pointer(mapping.start + BigInt(layouts)));
   return {
     blockAt(address) {
       const [nearest] = layers
@@ -110,6 +112,7 @@ class Sites {
   constructor(
     readonly image: MemoryImage,
     readonly chunks: bigint,
+    readonly layouts: bigint,
   ) {}
 
   /** Where it was born: of a released block the number stands for the birth and the release. */
@@ -125,8 +128,7 @@ class Sites {
 
   /** The second word of its narrow blocks. */
   layout(site: number): number {
-    if (site >= Shadow.firstSite) return this.field(site, Shadow.siteLayoutAt);
-    return Math.floor((site - 1) / Shadow.narrowAlignments) << Shadow.sizeShift;
+    return this.image.read(this.layouts + BigInt(site * WORD), WORD)?.readUInt32LE() ?? 0;
   }
 
   private readonly numbers = 2 ** (32 - Shadow.siteShift) - 1;

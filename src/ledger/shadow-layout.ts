@@ -16,12 +16,9 @@ export const Shadow = {
   payloadShift: 3,
   /** Sites below have no stack. */
   firstSite: 256,
-  /** Of narrow blocks without a stack, the site tells the size and one of so many alignments. */
-  narrowAlignments: 6,
   /** What is known of a site: `runtime/sites.h`. */
   siteChunkLog2: 13,
   siteBytes: 16,
   siteOfAt: 8,
-  siteLayoutAt: 12,
   siteReleaseBit: 31,
 } as const;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flagsOf } from '../../src/evidence/heap/glibc/chunk.ts';
 import { type GlibcHeap, neighbourhood, readGlibcHeap } from '../../src/evidence/heap/glibc/heap.ts';
 import { LiveMemory } from '../../src/evidence/heap/live-memory.ts';
+import { runtimeLibrary } from '../../src/plan/installation.ts';
 import { holdToProgram } from './hold.ts';
 import { compile, start, type Waiting } from './specimen.ts';
 
@@ -95,6 +96,33 @@ const NAMED: Record<string, string> = {
   'double-entry': 'double-entry',
   'key-overwritten': 'key-overwritten',
 };
+
+describe('the heap of a process that crossfree observes', () => {
+  const observed = (command: string[]) => [
+    'env',
+    `LD_PRELOAD=${runtimeLibrary()}`,
+    `CROSSFREE_LEDGER_DIR=${folder}`,
+    'CROSSFREE_ON_FINDING=heal',
+    ...command,
+  ];
+
+  it('has whole return addresses in its free blocks, and that is no damage', async () => {
+    await inspect(observed([blocks, '1', '4', '3000']), (heap, memory, { lines }) => {
+      expect(holdToProgram(heap, memory, lines)).toBeGreaterThan(5000);
+      expect(heap.damages).toEqual([]);
+      const keys = heap.tcaches
+        .flatMap(({ bins }) => bins.flatMap(({ entries }) => entries))
+        .map((entry) => memory.read(entry + 8n, 8)?.readBigUInt64LE());
+      expect(new Set(keys).size).toBeGreaterThan(1);
+    });
+  });
+
+  it('is told from a damaged one', async () => {
+    await inspect(observed([damage, 'key-overwritten']), (heap) =>
+      expect(heap.damages.map((one) => one.kind)).toContain('key-overwritten'),
+    );
+  });
+});
 
 describe('a damaged heap', () => {
   it.each(Object.entries(NAMED))(

@@ -1,3 +1,4 @@
+import { runtimeMapping } from '../../runtime-mapping.ts';
 import { type MemoryImage, mappingAt } from '../memory.ts';
 import { Words } from '../words.ts';
 import { type ArenaLists, type Bin, readBins } from './bins.ts';
@@ -102,7 +103,7 @@ function decode(
   const tcaches = findTcaches(words, chunks, walked[0]?.walks[0]?.chunks[0]?.address, image.threads, layout)
     .filter(({ foundBy }) => guessTcaches || foundBy !== 'content')
     .map((found) => readTcache(words, found, layout, isHeap, damages));
-  checkKeys(words, tcaches, layout, damages);
+  checkKeys(words, tcaches, layout, runtimeMapping(image.mappings) !== undefined, damages);
   const lists = arenas.map((arena) => readBins({ words, arena, layout, isHeap, damages, limit }));
   const held = holders(tcaches, lists, damages);
   checkEntries(
