@@ -51,6 +51,7 @@ void suspect(struct module *module) {
   fast.suspect_low = low;
   fast.suspect_size = high - low;
   fast.suspects = true;
+  fast.c_word = NO_LIVE_WORD;
 }
 
 static bool same_body(const struct module_facts *facts, unsigned one, unsigned other) {

@@ -14,10 +14,16 @@ struct table_entry {
   uint64_t size;
 };
 
+struct table_places {
+  size_t capacity;
+  struct table_entry entries[];
+};
+
+/* One pointer is all that changes when a shard grows: a fork at any moment finds it whole. */
 struct table_shard {
   struct lock lock;
-  size_t capacity, used;
-  struct table_entry *entries;
+  size_t used;
+  struct table_places *places; /* NULL: none yet */
 };
 
 struct block_table {

@@ -27,9 +27,15 @@ COLD void *born_of_malloc(void *pointer, uint64_t size, uint64_t alignment, uint
   return born_slow(pointer, size, alignment, world, world_and_function >> 8, &place);
 }
 
-NO_INLINE void died_far(void *pointer, uint32_t *cell, uintptr_t return_address) {
-  *cell = end_fast(*cell, return_address);
+static COLD void died_new(void *pointer, uint32_t *cell, uintptr_t return_address) {
+  *cell = end_of(*cell, return_address);
   real_free(pointer);
+}
+
+/* Both ways out are tail calls: it needs no frame. */
+NO_INLINE void died_far(void *pointer, uint32_t *cell, uintptr_t return_address) {
+  if (likely(end_fast(cell, return_address))) real_free(pointer);
+  else died_new(pointer, cell, return_address);
 }
 
 bool released_quickly(void *pointer, unsigned function, uintptr_t return_address) {
@@ -48,8 +54,7 @@ bool released_quickly(void *pointer, unsigned function, uintptr_t return_address
     if (!count) return false;
     __atomic_fetch_add(count, 1, __ATOMIC_RELAXED);
   }
-  struct tcache *cache = tcache_here();
-  if (!cache || !died_cached(cache, cell, pointer, from)) died_far(pointer, cell, from);
+  died(pointer, cell, from);
   return true;
 }
 

@@ -36,6 +36,12 @@ extern void *(*real_realloc)(void *, size_t) HIDDEN;
 /* Gives a block that is taken to malloc's own free. */
 void died_far(void *pointer, uint32_t *cell, uintptr_t return_address);
 
+/* Gives it where it belongs. */
+ALWAYS_INLINE void died(void *pointer, uint32_t *cell, uintptr_t return_address) {
+  struct tcache *cache = tcache_here();
+  if (!cache || !died_cached(cache, cell, pointer, return_address)) died_far(pointer, cell, return_address);
+}
+
 /* A reallocation by malloc's own realloc, whose blocks are in this layer. False: not such a block. */
 ALWAYS_INLINE bool reallocate_in(struct layer layer, size_t narrow_below, void *pointer, struct stated stated, struct born born,
                                  void **result) {
@@ -44,7 +50,8 @@ ALWAYS_INLINE bool reallocate_in(struct layer layer, size_t narrow_below, void *
                        : NULL;
   if (unlikely(!cell)) return false;
   uint32_t word = *cell;
-  *cell = end_fast(word, born.return_address); /* now: another thread may be given the block while we are inside */
+  /* Now: another thread may be given the block while we are inside. */
+  if (unlikely(!end_fast(cell, born.return_address))) *cell = end_of(word, born.return_address);
   void *moved = *result = real_realloc(pointer, born.size);
   if (unlikely(!moved)) *cell = word; /* it failed and left the block alone */
   else if (unlikely(!born_in(layer, narrow_below, moved, born, false)))

@@ -14,12 +14,12 @@ uint32_t end_of(uint32_t live_word, uintptr_t return_address) {
     word = (id ? id : word_site(live_word)) << WORD_SITE_SHIFT; /* without one the return address is not kept */
     site_remember(key, (uint32_t)return_address, word);
   }
-  return end_word(live_word, word_site(word ? word : live_word));
+  return end_word(live_word, (word ? word : live_word) & WORD_SITE_MASK);
 }
 
 uint32_t end_born_word(uint32_t freed_word, uintptr_t *released_at) {
   uint32_t born = site_born(word_site(freed_word), released_at);
-  return (freed_word & ~(SITE_MAX << WORD_SITE_SHIFT)) | born << WORD_SITE_SHIFT;
+  return (freed_word & ~WORD_SITE_MASK) | born << WORD_SITE_SHIFT;
 }
 
 #define KEY_AT offsetof(struct tcache_entry, key)

@@ -6,22 +6,24 @@
 #include "shadow.h"
 #include "site_table.h"
 
-ALWAYS_INLINE uint32_t end_word(uint32_t live_word, uint32_t id) {
-  return (live_word & ~(SITE_MAX << WORD_SITE_SHIFT)) - STATE_LIVE + STATE_FREED + (id << WORD_SITE_SHIFT);
+/* `pair`: its id, where a word has the site. */
+ALWAYS_INLINE uint32_t end_word(uint32_t live_word, uint32_t pair) {
+  return ((live_word & ~WORD_SITE_MASK) + STATE_FREED - STATE_LIVE) | pair;
 }
 
 ALWAYS_INLINE uint64_t end_key(uint32_t live_word, uintptr_t return_address) {
-  return return_address * SITE_FACTOR + word_site(live_word) * 0x165667B19E3779F9ull;
+  return (return_address + ((uint64_t)(live_word & WORD_SITE_MASK) << 32)) * SITE_FACTOR;
 }
 
 /* The word of a live block when it is released from here. */
 uint32_t end_of(uint32_t live_word, uintptr_t return_address);
 
-/* The same, quickly where the pair has been before. */
-ALWAYS_INLINE uint32_t end_fast(uint32_t live_word, uintptr_t return_address) {
-  uint32_t pair;
-  bool known = site_fast(end_key(live_word, return_address), &pair);
-  return likely(known) ? end_word(live_word, word_site(pair)) : end_of(live_word, return_address);
+/* Marks a block released from here, if that is quickly done. */
+ALWAYS_INLINE bool end_fast(uint32_t *cell, uintptr_t return_address) {
+  uint32_t live_word = *cell, pair;
+  if (unlikely(!site_fast(end_key(live_word, return_address), &pair))) return false;
+  *cell = end_word(live_word, pair);
+  return true;
 }
 
 /* A released block's word with the site of its birth; `*released_at` is 0 when the word does not tell. */

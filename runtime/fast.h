@@ -16,6 +16,7 @@ enum pace { CAREFUL, QUICK, FAST };
 struct fast {
   uint8_t c;              /* not CAREFUL: malloc is one that we know, and calls none of our wrappers inside */
   uint8_t cxx;            /* not CAREFUL: operator new is libstdc++'s over that malloc */
+  uint32_t c_word;        /* live_word_of(WORLD_C); NO_LIVE_WORD once there are suspects: FAST paths leave free to QUICK ones */
   bool suspects;          /* some modules' calls are told apart only after the run */
   uintptr_t suspect_low;  /* they lie in here */
   uintptr_t suspect_size;
@@ -66,19 +67,19 @@ ALWAYS_INLINE bool born_in(struct layer layer, size_t narrow_below, const void *
   return true;
 }
 
-/* A block out of glibc's thread cache; NULL: nothing is done. */
-ALWAYS_INLINE void *born_cached(struct born born) {
+/* A block out of glibc's thread cache; NULL: there is none. */
+ALWAYS_INLINE void *take_cached(size_t size) {
   struct tcache *cache = tcache_here();
-  size_t bin;
-  void *block;
-  if (unlikely(!cache) || unlikely(!tcache_first(cache, born.size, &bin, &block))) return NULL;
-  if (unlikely(!born_in(GLIBC_LAYER, NARROW_SPACED, block, born, true))) return NULL;
-  tcache_take(cache, bin, block);
-  return block;
+  return likely(cache) ? tcache_take(cache, size) : NULL;
+}
+
+ALWAYS_INLINE bool born_cached(const void *block, struct born born) {
+  return born_in(GLIBC_LAYER, NARROW_SPACED, block, born, true);
 }
 
 /* For a block of whatever malloc it is. */
 ALWAYS_INLINE bool born_quickly(const void *pointer, struct born born) {
+  if (likely(fast.c == FAST)) return born_in(GLIBC_LAYER, NARROW_SPACED, pointer, born, false);
   return born_in(fast.layer, fast.narrow_below, pointer, born, false);
 }
 
@@ -86,7 +87,10 @@ ALWAYS_INLINE bool born_quickly(const void *pointer, struct born born) {
  * 0: nothing. */
 struct stated { uint64_t mask, layout; };
 
-/* The cell of a block with this live_word_of its world, which this call may take, else NULL. */
+#define NOT_SUSPECT 0
+
+/* The cell of a block with this live_word_of its world, which this call may take, else NULL. `return_address` may be
+ * NOT_SUSPECT. */
 ALWAYS_INLINE uint32_t *taken_in(struct layer layer, const void *pointer, uint32_t live_word, struct stated stated,
                                  uintptr_t return_address) {
   uintptr_t address = (uintptr_t)pointer;
@@ -96,15 +100,15 @@ ALWAYS_INLINE uint32_t *taken_in(struct layer layer, const void *pointer, uint32
   if (unlikely(!leaf)) return NULL;
   uint32_t *cell = leaf_cell(leaf, address, &layer), word = *cell;
   if (unlikely((word & WORD_OWNER) != (live_word | upper_at(address, &layer)))) return NULL;
-  bool may_be_suspect = __builtin_constant_p(live_word) && live_word == live_word_of(WORLD_C);
-  if (may_be_suspect && unlikely(fast.suspects) && return_address - fast.suspect_low < fast.suspect_size) return NULL;
+  bool asked = !(__builtin_constant_p(return_address) && return_address == NOT_SUSPECT) && live_word == live_word_of(WORLD_C);
+  if (asked && unlikely(fast.suspects) && return_address - fast.suspect_low < fast.suspect_size) return NULL;
   /* With its sign: whatever is stated of a block as large as that is looked at with care. */
   if (stated.mask && unlikely(((uint64_t)(int32_t)*layout_place(cell, word) ^ stated.layout) & stated.mask)) return NULL;
   return cell;
 }
 
-ALWAYS_INLINE uint32_t *taken_fast(const void *pointer, uint32_t live_word, struct stated stated, uintptr_t return_address) {
-  return taken_in(GLIBC_LAYER, pointer, live_word, stated, return_address);
+ALWAYS_INLINE uint32_t *taken_fast(const void *pointer, uint32_t live_word, struct stated stated) {
+  return taken_in(GLIBC_LAYER, pointer, live_word, stated, NOT_SUSPECT);
 }
 
 ALWAYS_INLINE uint32_t *taken_quickly(const void *pointer, uint32_t live_word, struct stated stated, uintptr_t return_address) {
@@ -113,8 +117,10 @@ ALWAYS_INLINE uint32_t *taken_quickly(const void *pointer, uint32_t live_word, s
 
 /* Gives a block that is taken to glibc's thread cache. False: it is not for that; nothing is done. */
 ALWAYS_INLINE bool died_cached(struct tcache *cache, uint32_t *cell, void *pointer, uintptr_t return_address) {
-  if (unlikely(!tcache_give(cache, pointer, return_address))) return false;
+  size_t bin;
+  if (unlikely(!tcache_has_room(cache, pointer, &bin))) return false;
   *cell += STATE_FREED - STATE_LIVE;
+  tcache_give(cache, bin, pointer, return_address);
   return true;
 }
 

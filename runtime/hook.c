@@ -95,7 +95,6 @@ static bool is_padding(uintptr_t from, uintptr_t to) {
 }
 
 #define MALLOC_ALIGNMENT 16
-#define NO_LIVE_WORD UINT32_MAX
 
 void hook_set_plain(struct hook *hook, bool plain) {
   hook->plain_alignments = plain ? MALLOC_ALIGNMENT : 0;

@@ -94,8 +94,8 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
     return born_slow(next_##name arguments, size, alignment, world, FUNCTION_##name, &place);                 \
   }                                                                                                           \
   /* Where the short path ends: it needs no frame of its own then, which every call would pay for. */         \
-  static NO_INLINE void *quick_##name(uintptr_t return_address, uintptr_t stack, UNPAREN parameters) {        \
-    void *result = FAST_ALLOCATE_##family(name, arguments, size);                                             \
+  static NO_INLINE void *quick_##name(void *result, uintptr_t return_address, uintptr_t stack, UNPAREN parameters) { \
+    if (!result) result = FAST_ALLOCATE_##family(name, arguments, size);                                      \
     if (likely(born_quickly(result, (struct born){size, 0, world, FUNCTION_##name, return_address, stack}))) return result; \
     if (result || FUNCTION_family_##family == FAMILY_C)                                                       \
       return born_of_malloc(result, size, 0, (world) | FUNCTION_##name << 8, return_address, stack);          \
@@ -103,11 +103,10 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
   }                                                                                                           \
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \
     const bool plain = __builtin_constant_p(alignment) && (alignment) == 0;                                   \
-    if (plain && SERVED_##family(name)) {                                                                     \
-      void *block = born_cached((struct born){size, 0, world, FUNCTION_##name, RETURN_ADDRESS, STACK});       \
-      if (likely(block)) return block;                                                                        \
-    }                                                                                                         \
-    if (plain && QUICK_##family) return quick_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);               \
+    void *block = plain && SERVED_##family(name) ? take_cached(size) : NULL;                                  \
+    if (likely(block) && likely(born_cached(block, (struct born){size, 0, world, FUNCTION_##name, RETURN_ADDRESS, STACK}))) \
+      return block;                                                                                           \
+    if (plain && QUICK_##family) return quick_##name(block, RETURN_ADDRESS, STACK, UNPAREN arguments);        \
     return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                          \
   }
 
@@ -138,14 +137,15 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
     struct stated stated = STATED(world_, size_, alignment_);                                                 \
     if (!pointer_) return;                                                                                    \
     uint32_t *cell = QUICK_##family ? taken_quickly(pointer_, live_word_of(world_), stated, return_address) : NULL; \
-    if (cell) died_far(pointer_, cell, return_address);                                                       \
+    if (cell) died(pointer_, cell, return_address);                                                           \
     else if (!((world_) == WORLD_C && released_quickly(pointer_, FUNCTION_##name, return_address)))           \
       careful_##name(return_address, stack, UNPAREN arguments);                                               \
   }                                                                                                           \
   EXPORT_##family void BY_SYMBOL_##family(name) parameters {                                                  \
     struct stated stated = STATED(world_, size_, alignment_);                                                 \
     struct tcache *cache = CACHED_##family ? tcache_here() : NULL;                                            \
-    uint32_t *cell = likely(cache) ? taken_fast(pointer_, live_word_of(world_), stated, RETURN_ADDRESS) : NULL; \
+    uint32_t live_word = (world_) == WORLD_C ? fast.c_word : live_word_of(world_);                            \
+    uint32_t *cell = likely(cache) ? taken_fast(pointer_, live_word, stated) : NULL;                          \
     if (unlikely(!cell)) quick_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                              \
     else if (unlikely(!died_cached(cache, cell, pointer_, RETURN_ADDRESS))) died_far(pointer_, cell, RETURN_ADDRESS); \
   }
@@ -313,6 +313,7 @@ AT_START void intercept_start(bool glibc_is_tuned) {
   else tcache_stop();
   fast.c = allocator == ALLOCATOR_OTHER ? CAREFUL : c_is_glibc ? FAST : QUICK;
   fast.narrow_below = c_is_glibc ? NARROW_SPACED : NARROW_PLAIN;
+  fast.c_word = live_word_of(WORLD_C);
   fast.layer = layers[c_is_glibc ? LAYER_SPACED : LAYER_PLAIN];
   cxx_may_be_fast = !cxx_at && !array_at;
   fast.cxx = cxx_may_be_fast && cxx && module_named(cxx, "libstdc++.so") ? fast.c : CAREFUL;

@@ -49,7 +49,7 @@ static bool pass_on(void *pointer, uint64_t size, uint32_t world, uintptr_t retu
   bool sized = size != SIZE_UNKNOWN;
   if (sized && size >= SIZE_BIG) return false;
   struct stated stated = {ALIGN_MASK | (sized ? ~0u << SIZE_SHIFT : 0), sized ? (uint32_t)size << SIZE_SHIFT : 0};
-  uint32_t *cell = taken_fast(pointer, live_word_of(world), stated, return_address);
+  uint32_t *cell = taken_fast(pointer, live_word_of(world), stated);
   if (!cell || !(*cell & WORD_ON_C)) return false;
   *cell += STATE_PASSING - STATE_LIVE;
   if (passing.block != pointer) passing = (struct passing){pointer, return_address};
@@ -126,11 +126,11 @@ static COLD void *careful_rust_alloc(size_t size, size_t alignment, struct hook 
 }
 
 /* Where the short path ends: no frame of its own, which every call would pay for. */
-static NO_INLINE void *quick_rust_alloc(size_t size, size_t alignment, struct hook *hook, uintptr_t return_address,
-                                        uintptr_t stack) {
-  if (!RUST_PLAIN(size, alignment)) return careful_rust_alloc(size, alignment, hook, return_address, stack);
+static NO_INLINE void *quick_rust_alloc(void *result, size_t size, size_t alignment, struct hook *hook,
+                                        uintptr_t return_address, uintptr_t stack) {
+  if (!result && !RUST_PLAIN(size, alignment)) return careful_rust_alloc(size, alignment, hook, return_address, stack);
   bool zeroed = hook->function == FUNCTION___rust_alloc_zeroed;
-  void *result = zeroed ? real_calloc(size, 1) : real_malloc(size);
+  if (!result) result = zeroed ? real_calloc(size, 1) : real_malloc(size);
   if (likely(born_quickly(result, RUST_BORN(size, alignment, hook->function, return_address, stack)))) return result;
   return born_of_malloc(result, size, alignment, hook->world | hook->function << 8, return_address, stack);
 }
@@ -145,8 +145,8 @@ static COLD void careful_rust_dealloc(void *pointer, size_t size, size_t alignme
 
 static NO_INLINE void quick_rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook,
                                          uintptr_t return_address, uintptr_t stack) {
-  uint32_t *cell = fast.c ? taken_quickly(pointer, hook->live_word, RUST_STATED(size, alignment), return_address) : NULL;
-  if (cell) died_far(pointer, cell, return_address);
+  uint32_t *cell = fast.c ? taken_quickly(pointer, hook->live_word, RUST_STATED(size, alignment), NOT_SUSPECT) : NULL;
+  if (cell) died(pointer, cell, return_address);
   else careful_rust_dealloc(pointer, size, alignment, hook, return_address, stack);
 }
 
@@ -164,20 +164,19 @@ static COLD void *careful_rust_realloc(void *pointer, size_t old_size, size_t al
 
 /* For a block that is smaller than its alignment Rust's allocator calls posix_memalign, whose glibc then calls malloc. */
 static void *hooked___rust_alloc(size_t size, size_t alignment, struct hook *hook) {
-  if (likely(alignment - 1 < hook->plain_alignments)) {
-    void *block = born_cached(RUST_BORN(size, alignment, FUNCTION___rust_alloc, RETURN_ADDRESS, STACK));
-    if (likely(block)) return block;
-  }
-  return quick_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
+  void *block = likely(alignment - 1 < hook->plain_alignments) ? take_cached(size) : NULL;
+  if (likely(block) && likely(born_cached(block, RUST_BORN(size, alignment, FUNCTION___rust_alloc, RETURN_ADDRESS, STACK))))
+    return block;
+  return quick_rust_alloc(block, size, alignment, hook, RETURN_ADDRESS, STACK);
 }
 
 static void *hooked___rust_alloc_zeroed(size_t size, size_t alignment, struct hook *hook) {
-  return quick_rust_alloc(size, alignment, hook, RETURN_ADDRESS, STACK);
+  return quick_rust_alloc(NULL, size, alignment, hook, RETURN_ADDRESS, STACK);
 }
 
 static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook) {
   struct tcache *cache = tcache_here();
-  uint32_t *cell = likely(cache) ? taken_fast(pointer, hook->live_word, RUST_STATED(size, alignment), RETURN_ADDRESS) : NULL;
+  uint32_t *cell = likely(cache) ? taken_fast(pointer, hook->live_word, RUST_STATED(size, alignment)) : NULL;
   if (unlikely(!cell)) quick_rust_dealloc(pointer, size, alignment, hook, RETURN_ADDRESS, STACK);
   else if (unlikely(!died_cached(cache, cell, pointer, RETURN_ADDRESS))) died_far(pointer, cell, RETURN_ADDRESS);
 }

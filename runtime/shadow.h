@@ -39,9 +39,12 @@ enum block_state { STATE_NONE = 0, STATE_FREED = 1, STATE_LIVE = 2, STATE_PASSIN
 #define WORD_WORLD_MASK (63u << WORD_WORLD_SHIFT)
 #define WORD_SITE_SHIFT 12
 #define SITE_MAX ((1u << 20) - 1)
+#define WORD_SITE_MASK (SITE_MAX << WORD_SITE_SHIFT)
 
 /* Of a live block, without its site. */
 #define live_word_of(world) (STATE_LIVE | (world) << WORD_WORLD_SHIFT)
+
+#define NO_LIVE_WORD UINT32_MAX /* what none has */
 
 #define word_state(word) ((word) & WORD_STATE)
 #define word_world(word) (((word) & WORD_WORLD_MASK) >> WORD_WORLD_SHIFT)

@@ -17,7 +17,7 @@ ALWAYS_INLINE uint64_t site_key(const struct call_place *place, unsigned functio
 }
 
 /* What tells narrow blocks of one place from each other: nothing that two return addresses differ by. */
-ALWAYS_INLINE uint64_t narrow_part(uint32_t layout) { return (layout * 2ull + 1) << 32; }
+ALWAYS_INLINE uint64_t narrow_part(uint32_t layout) { return (uint64_t)(layout + 1) << 32; }
 
 /* The ids below have no stack; they only carry the size of narrow blocks. */
 #define FIRST_SITE 256

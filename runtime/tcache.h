@@ -7,6 +7,7 @@
 #include "common.h"
 
 #define TCACHE_BINS 64
+#define TCACHE_LARGEST 1032 /* bytes that the last bin's blocks have room for */
 #define TCACHE_LIMIT 7 /* blocks a bin; GLIBC_TUNABLES may change it, and then we stay away */
 
 struct tcache {
@@ -39,36 +40,37 @@ ALWAYS_INLINE struct tcache *tcache_here(void) {
   return cache;
 }
 
-/* The block that malloc would take for `size` bytes, which stays where it is. False: ask malloc. */
-ALWAYS_INLINE bool tcache_first(struct tcache *cache, size_t size, size_t *bin, void **block) {
-  *bin = less_one((size + 7) / 16);
-  if (unlikely(*bin >= TCACHE_BINS) || unlikely(!cache->counts[*bin])) return false;
-  *block = (void *)cache->entries[*bin];
-  return likely(!((uintptr_t)*block & 15)); /* malloc says so and aborts */
-}
-
-/* Takes it. */
-ALWAYS_INLINE void tcache_take(struct tcache *cache, size_t bin, void *block) {
-  struct tcache_entry *entry = block;
-  __asm__("" : "+r"(bin)); /* its addresses are cheaper made once more than kept in registers */
-  cache->entries[bin] = entry->next ^ (uintptr_t)block >> 12;
+/* A block for `size` bytes; NULL: ask malloc. Soon done, as malloc's own way is: a signal handler may allocate, too. */
+ALWAYS_INLINE void *tcache_take(struct tcache *cache, size_t size) {
+  if (unlikely(size > TCACHE_LARGEST)) return NULL;
+  size_t bin = less_one((size + 7) / 16);
+  if (unlikely(!cache->counts[bin])) return NULL;
+  struct tcache_entry *entry = (struct tcache_entry *)cache->entries[bin];
+  if (unlikely((uintptr_t)entry & 15)) return NULL; /* malloc says so and aborts */
+  cache->entries[bin] = entry->next ^ (uintptr_t)entry >> 12;
   cache->counts[bin]--;
   entry->key = 0;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  return entry;
 }
 
-/* False: ask free. The block is known to be live, so what free would ask of it needs no asking. */
-ALWAYS_INLINE bool tcache_give(struct tcache *cache, void *pointer, uintptr_t return_address) {
-  struct tcache_entry *entry = pointer;
-  uint64_t header = ((const uint64_t *)pointer)[-1];
-  header &= ~(uint64_t)5; /* which arena, and whether the block before is in use */
+/* Whether free would put the block there, and where. The block is known to be live, so what free would ask of it needs
+ * no asking. */
+ALWAYS_INLINE bool tcache_has_room(const struct tcache *cache, const void *pointer, size_t *bin) {
+  uint64_t header = ((const uint64_t *)pointer)[-1] & ~(uint64_t)5; /* without its arena, and whether the one before is in use */
   /* Of the other flags, 2 is of blocks with a mapping of their own, and no size of glibc's has 8: those become huge. */
-  size_t bin = (header >> 4 | header << 60) - 2;
-  if (unlikely(bin >= TCACHE_BINS) || unlikely(cache->counts[bin] >= TCACHE_LIMIT)) return false;
+  *bin = (header >> 4 | header << 60) - 2;
+  return likely(*bin < TCACHE_BINS) && likely(cache->counts[*bin] < TCACHE_LIMIT);
+}
+
+/* Puts it there. */
+ALWAYS_INLINE void tcache_give(struct tcache *cache, size_t bin, void *pointer, uintptr_t return_address) {
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  struct tcache_entry *entry = pointer;
   entry->key = tcache_mark | return_address;
   entry->next = cache->entries[bin] ^ (uintptr_t)pointer >> 12;
   cache->entries[bin] = (uintptr_t)pointer;
   cache->counts[bin]++;
-  return true;
 }
 
 #endif
