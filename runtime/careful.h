@@ -43,8 +43,8 @@ ALWAYS_INLINE void died(void *pointer, uint32_t *cell, uintptr_t return_address)
 }
 
 /* A reallocation by malloc's own realloc, whose blocks are in this layer. False: not such a block. */
-ALWAYS_INLINE bool reallocate_in(struct layer layer, size_t narrow_below, void *pointer, struct stated stated, struct born born,
-                                 void **result) {
+ALWAYS_INLINE bool reallocate_in(struct layer layer, size_t narrow_below, void *pointer, struct stated stated,
+                                 struct born born, void **result) {
   uint32_t *cell = likely(born.size && pointer)
                        ? taken_in(layer, pointer, live_word_of(born.world), stated, born.return_address)
                        : NULL;

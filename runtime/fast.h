@@ -16,7 +16,7 @@ enum pace { CAREFUL, QUICK, FAST };
 struct fast {
   uint8_t c;              /* not CAREFUL: malloc is one that we know, and calls none of our wrappers inside */
   uint8_t cxx;            /* not CAREFUL: operator new is libstdc++'s over that malloc */
-  uint32_t c_word;        /* live_word_of(WORLD_C); NO_LIVE_WORD once there are suspects: FAST paths leave free to QUICK ones */
+  uint32_t c_word;        /* live_word_of(WORLD_C); NO_LIVE_WORD once there are suspects: free is never FAST then */
   bool suspects;          /* some modules' calls are told apart only after the run */
   uintptr_t suspect_low;  /* they lie in here */
   uintptr_t suspect_size;
@@ -29,7 +29,8 @@ extern struct fast fast HIDDEN;
 #define WORD_OWNER (WORD_STATE | WORD_STACKED | WORD_WORLD_MASK | WORD_UPPER)
 
 /* `narrow`: all ones for a narrow block, of this layout; else 0. No branch: sizes are hard to predict. */
-ALWAYS_INLINE uint64_t birth_key(uintptr_t return_address, uintptr_t stack, unsigned function, uint64_t narrow, uint32_t layout) {
+ALWAYS_INLINE uint64_t birth_key(uintptr_t return_address, uintptr_t stack, unsigned function, uint64_t narrow,
+                                 uint32_t layout) {
   struct call_place place = {return_address, stack};
   return site_key(&place, function, narrow_part(layout) & narrow);
 }
@@ -52,6 +53,8 @@ ALWAYS_INLINE bool born_in(struct layer layer, size_t narrow_below, const void *
   uint32_t *leaf = layer.top[address >> REGION_SHIFT];
   if (unlikely(!leaf) || unlikely(!cached && (born.size >= SIZE_BIG || (address & 15)))) return false;
   uint32_t *cell = leaf_cell(leaf, address, &layer);
+  uint8_t *ready = cached ? NULL : leaf_ready(leaf, cell, &layer);
+  if (!cached && unlikely(!*ready)) leaf_prepare(leaf, cell, ready, born.size);
   if (unlikely(*cell & (STATE_TAKEN | WORD_STACKED))) return false;
   uint64_t narrow = mask_if_below(born.size, narrow_below);
   uint32_t layout = (uint32_t)born.size << SIZE_SHIFT | born.alignment_log2 << ALIGN_SHIFT;
@@ -94,14 +97,17 @@ struct stated { uint64_t mask, layout; };
 ALWAYS_INLINE uint32_t *taken_in(struct layer layer, const void *pointer, uint32_t live_word, struct stated stated,
                                  uintptr_t return_address) {
   uintptr_t address = (uintptr_t)pointer;
-  uintptr_t region = (address >> 4 | address << 60) >> (REGION_SHIFT - 4); /* an unaligned or impossible address becomes huge */
+  /* An unaligned or impossible address becomes huge. */
+  uintptr_t region = (address >> 4 | address << 60) >> (REGION_SHIFT - 4);
   if (unlikely(region >= TOP_ENTRIES)) return NULL;
   uint32_t *leaf = layer.top[region];
   if (unlikely(!leaf)) return NULL;
   uint32_t *cell = leaf_cell(leaf, address, &layer), word = *cell;
   if (unlikely((word & WORD_OWNER) != (live_word | upper_at(address, &layer)))) return NULL;
-  bool asked = !(__builtin_constant_p(return_address) && return_address == NOT_SUSPECT) && live_word == live_word_of(WORLD_C);
-  if (asked && unlikely(fast.suspects) && return_address - fast.suspect_low < fast.suspect_size) return NULL;
+  bool never = __builtin_constant_p(return_address) && return_address == NOT_SUSPECT;
+  if (!never && live_word == live_word_of(WORLD_C) && unlikely(fast.suspects) &&
+      return_address - fast.suspect_low < fast.suspect_size)
+    return NULL;
   /* With its sign: whatever is stated of a block as large as that is looked at with care. */
   if (stated.mask && unlikely(((uint64_t)(int32_t)*layout_place(cell, word) ^ stated.layout) & stated.mask)) return NULL;
   return cell;
@@ -111,7 +117,8 @@ ALWAYS_INLINE uint32_t *taken_fast(const void *pointer, uint32_t live_word, stru
   return taken_in(GLIBC_LAYER, pointer, live_word, stated, NOT_SUSPECT);
 }
 
-ALWAYS_INLINE uint32_t *taken_quickly(const void *pointer, uint32_t live_word, struct stated stated, uintptr_t return_address) {
+ALWAYS_INLINE uint32_t *taken_quickly(const void *pointer, uint32_t live_word, struct stated stated,
+                                      uintptr_t return_address) {
   return taken_in(fast.layer, pointer, live_word, stated, return_address);
 }
 

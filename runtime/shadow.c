@@ -32,7 +32,7 @@ AT_START void shadow_start(void) {
     compact = true;
   size_t bytes = TOP_ENTRIES * sizeof *layers->top;
   /* Readable zero pages: a table that is never written costs no memory. */
-  char *tops = system_map(LAYERS * bytes);
+  char *tops = site_layouts_start() ? system_map(LAYERS * bytes) : NULL;
   if (!tops) {
     compact = true;
     return;
@@ -72,6 +72,21 @@ static uint32_t *leaf_made(const struct layer *layer, uintptr_t address) {
   unsigned at = __atomic_fetch_add(&leaf_count, 1, __ATOMIC_RELAXED);
   if (at < LEAVES_LISTED) leaves[at] = (struct range){(uintptr_t)leaf, (uintptr_t)leaf + bytes};
   return leaf;
+}
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* since Linux 5.14; before it does nothing */
+#endif
+#define SMALL_BLOCK 65536
+
+/* Faults are dear, and a page that is read first has two: small blocks lie close together, so that the pages of their
+ * words may as well come all at once. */
+COLD void leaf_prepare(uint32_t *leaf, uint32_t *cell, uint8_t *ready, uint64_t size) {
+  __asm__ volatile("orl $0, %0" : "+m"(*cell) : : "cc");
+  if (size >= SMALL_BLOCK || ledger_is_frozen()) return;
+  uintptr_t piece = (uintptr_t)leaf + (((uintptr_t)cell - (uintptr_t)leaf) >> PIECE_SHIFT << PIECE_SHIFT);
+  system_advise((void *)piece, (size_t)1 << PIECE_SHIFT, MADV_POPULATE_WRITE);
+  *ready = 1;
 }
 
 bool shadow_has_leaf(uintptr_t address) { return leaf_of(&layers[LAYER_SPACED], address) || leaf_of(&layers[LAYER_PLAIN], address); }

@@ -47,10 +47,15 @@ static uint32_t layout_without_stack(uint32_t id) {
   return (id - 1) / NARROW_ALIGNMENTS << SIZE_SHIFT | (field == NARROW_ALIGNMENTS - 1 ? ALIGN_FIELD_UNKNOWN : field) << ALIGN_SHIFT;
 }
 
-bool sites_start(void) {
+bool site_layouts_start(void) {
   if (!(site_layouts = system_map(LAYOUTS_BYTES))) return false;
   for (uint32_t id = 1; id < FIRST_SITE; id++) site_layouts[id] = layout_without_stack(id);
-  return info_of(FIRST_SITE, true) && info_of(FIRST_PAIR, true);
+  return true;
+}
+
+void sites_start(void) {
+  info_of(FIRST_SITE, true);
+  info_of(FIRST_PAIR, true);
 }
 
 static bool overlaps(const void *mine, size_t bytes, uintptr_t start, uintptr_t end) {

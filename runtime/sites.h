@@ -41,9 +41,11 @@ extern struct site_info *site_chunks[(SITE_MAX + 1) >> SITE_CHUNK_LOG2] HIDDEN;
 /* By site word 1 of its narrow blocks. */
 extern uint32_t *site_layouts HIDDEN;
 
-/* Makes room for the first ids: a program may shut itself into a sandbox that lets nobody ask for more.
- * False: no memory. */
-bool sites_start(void);
+/* Before the first narrow block, once. False: no memory, and there may be none. */
+bool site_layouts_start(void);
+
+/* Makes room for the first ids: a program may shut itself into a sandbox that lets nobody ask for more. */
+void sites_start(void);
 
 /* Where word 1 of a block is kept. */
 ALWAYS_INLINE const uint32_t *layout_place(const uint32_t *cell, uint32_t word) {

@@ -67,7 +67,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   if (!relocate_available()) ledger->flags |= LEDGER_NO_DECODER;
   preserve_start();
   site_table_start();
-  if (!sites_start()) shadow_compact();
+  sites_start();
   worlds_start();
   process_start();
   intercept_start(environment_value(environment, "GLIBC_TUNABLES") != NULL);

@@ -57,7 +57,8 @@ ALWAYS_INLINE void *tcache_take(struct tcache *cache, size_t size) {
 /* Whether free would put the block there, and where. The block is known to be live, so what free would ask of it needs
  * no asking. */
 ALWAYS_INLINE bool tcache_has_room(const struct tcache *cache, const void *pointer, size_t *bin) {
-  uint64_t header = ((const uint64_t *)pointer)[-1] & ~(uint64_t)5; /* without its arena, and whether the one before is in use */
+  /* Without the flags of its arena and of the block before. */
+  uint64_t header = ((const uint64_t *)pointer)[-1] & ~(uint64_t)5;
   /* Of the other flags, 2 is of blocks with a mapping of their own, and no size of glibc's has 8: those become huge. */
   *bin = (header >> 4 | header << 60) - 2;
   return likely(*bin < TCACHE_BINS) && likely(cache->counts[*bin] < TCACHE_LIMIT);
