@@ -27,6 +27,13 @@ COLD void *born_of_malloc(void *pointer, uint64_t size, uint64_t alignment, uint
   return born_slow(pointer, size, alignment, world, world_and_function >> 8, &place);
 }
 
+COLD void *born_late(void *pointer, uint64_t words, uint32_t world_and_function, uintptr_t return_address, uintptr_t stack) {
+  if (born_known(pointer, words, world_and_function & 0xff, true)) return pointer;
+  uint64_t size = words >> (32 + SIZE_SHIFT), alignment = 1ull << ((words >> 32 & ALIGN_MASK) >> ALIGN_SHIFT);
+  bool is_rust = worlds[world_and_function & 0xff].kind == WORLD_KIND_RUST;
+  return born_of_malloc(pointer, size, is_rust ? alignment : 0, world_and_function, return_address, stack);
+}
+
 static COLD void died_new(void *pointer, uint32_t *cell, uintptr_t return_address) {
   *cell = end_of(*cell, return_address);
   real_free(pointer);
@@ -59,7 +66,16 @@ bool released_quickly(void *pointer, unsigned function, uintptr_t return_address
 }
 
 bool reallocate_quickly(void *pointer, struct stated stated, struct born born, void **result) {
-  return reallocate_in(fast.layer, fast.narrow_below, pointer, stated, born, result);
+  uint32_t *cell = born.size && pointer ? taken_quickly(pointer, live_word_of(born.world), stated, born.return_address) : NULL;
+  if (!cell) return false;
+  uint32_t word = *cell;
+  if (!end_fast(cell, born.return_address)) *cell = end_of(word, born.return_address);
+  void *moved = *result = real_realloc(pointer, born.size);
+  if (!moved) *cell = word;
+  else if (!born_quickly(moved, born))
+    born_of_malloc(moved, born.size, born.world == WORLD_C ? 0 : 1ull << born.alignment_log2, born.world | born.function << 8,
+                   born.return_address, born.stack);
+  return true;
 }
 
 COLD bool release_slow(struct release *release) {

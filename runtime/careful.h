@@ -22,6 +22,9 @@ void *born_slow(void *pointer, uint64_t size, uint64_t alignment, uint32_t world
 void *born_of_malloc(void *pointer, uint64_t size, uint64_t alignment, uint32_t world_and_function,
                      uintptr_t return_address, uintptr_t stack);
 
+/* The same where born_known was not enough. */
+void *born_late(void *pointer, uint64_t words, uint32_t world_and_function, uintptr_t return_address, uintptr_t stack);
+
 /* A release of malloc's own that needs no judgement although its block is not plainly c's: one inside operator
  * delete, or a pair that is known. False: nothing was done. */
 bool released_quickly(void *pointer, unsigned function, uintptr_t return_address);
@@ -42,30 +45,22 @@ ALWAYS_INLINE void died(void *pointer, uint32_t *cell, uintptr_t return_address)
   if (!cache || !died_cached(cache, cell, pointer, return_address)) died_far(pointer, cell, return_address);
 }
 
-/* A reallocation by malloc's own realloc, whose blocks are in this layer. False: not such a block. */
-ALWAYS_INLINE bool reallocate_in(struct layer layer, size_t narrow_below, void *pointer, struct stated stated,
-                                 struct born born, void **result) {
-  uint32_t *cell = likely(born.size && pointer)
-                       ? taken_in(layer, pointer, live_word_of(born.world), stated, born.return_address)
-                       : NULL;
+/* Where malloc is glibc's: the birth's words were found before, and are not 0. False: not such a block. */
+ALWAYS_INLINE bool reallocate_fast(void *pointer, struct stated stated, struct born born, uint64_t words, void **result) {
+  uint32_t *cell = likely(born.size) ? taken_in(GLIBC_LAYER, pointer, live_word_of(born.world), stated, born.return_address) : NULL;
   if (unlikely(!cell)) return false;
   uint32_t word = *cell;
   /* Now: another thread may be given the block while we are inside. */
-  if (unlikely(!end_fast(cell, born.return_address))) *cell = end_of(word, born.return_address);
+  if (unlikely(!end_fast(cell, born.return_address))) return false;
   void *moved = *result = real_realloc(pointer, born.size);
   if (unlikely(!moved)) *cell = word; /* it failed and left the block alone */
-  else if (unlikely(!born_in(layer, narrow_below, moved, born, false)))
-    born_of_malloc(moved, born.size, born.world == WORLD_C ? 0 : 1ull << born.alignment_log2, born.world | born.function << 8,
-                   born.return_address, born.stack);
+  else if (unlikely(!born_known(moved, words, WORLD_C, false)))
+    born_late(moved, words, (__builtin_constant_p(born.world) ? born.world : word_world((uint32_t)words)) | born.function << 8,
+              born.return_address, born.stack);
   return true;
 }
 
-/* Where malloc is glibc's. */
-ALWAYS_INLINE bool reallocate_fast(void *pointer, struct stated stated, struct born born, void **result) {
-  return reallocate_in(GLIBC_LAYER, NARROW_SPACED, pointer, stated, born, result);
-}
-
-/* Where it is another one that we know. */
+/* The same by any realloc that we know, of a block or at a place that takes a longer look. */
 bool reallocate_quickly(void *pointer, struct stated stated, struct born born, void **result);
 
 #endif

@@ -47,6 +47,44 @@ struct born {
   uintptr_t return_address, stack;
 };
 
+/* What a birth writes into the shadow, but for `upper`: word 0 and above it word 1, of which a narrow block writes
+ * none. Both fit one register, which is all that a call of malloc's has to preserve. 0: not that quickly. */
+ALWAYS_INLINE uint64_t birth_words(size_t narrow_below, struct born born) {
+  uint64_t narrow = mask_if_below(born.size, narrow_below);
+  uint32_t layout = (uint32_t)born.size << SIZE_SHIFT | born.alignment_log2 << ALIGN_SHIFT, word;
+  uint64_t key = birth_key(born.return_address, born.stack, born.function, narrow, layout);
+  if (unlikely(born.size >= SIZE_BIG) || unlikely(!site_fast(key, &word))) return 0;
+  return (uint64_t)layout << 32 | word;
+}
+
+/* Counts the birth and writes its words. False: there is no counter yet. */
+ALWAYS_INLINE bool birth_write(uint32_t *cell, uint32_t word, uint32_t upper, uint32_t layout, uint64_t narrow, uint32_t world) {
+  struct ledger_slot *slot = ledger_slot;
+  if (unlikely(!slot)) return false;
+  bool is_sure = __builtin_constant_p(world) && world != WORLD_C; /* of c there are several */
+  slot->allocations[is_sure ? world : word_world(word)]++;
+  cell[1 + narrow] = layout;
+  __atomic_store_n(cell, word | upper, __ATOMIC_RELEASE);
+  return true;
+}
+
+/* The births of blocks that malloc itself handed out, with the words that were found before; true when it is written.
+ * `prepare`: the first one in its piece of the shadow, too. */
+ALWAYS_INLINE bool born_known(const void *pointer, uint64_t words, uint32_t world, bool prepare) {
+  struct layer layer = GLIBC_LAYER;
+  uintptr_t address = (uintptr_t)pointer;
+  uint32_t *leaf = layer.top[address >> REGION_SHIFT];
+  if (unlikely(!leaf) || unlikely(address & 15)) return false;
+  uint32_t *cell = leaf_cell(leaf, address, &layer), word = (uint32_t)words, layout = (uint32_t)(words >> 32);
+  uint8_t *ready = leaf_ready(leaf, cell, &layer);
+  if (unlikely(!*ready)) {
+    if (!prepare) return false;
+    leaf_prepare(leaf, cell, ready, layout >> SIZE_SHIFT);
+  }
+  if (unlikely(*cell & (STATE_TAKEN | WORD_STACKED))) return false;
+  return birth_write(cell, word, upper_at(address, &layer), layout, -(uint64_t)(word / WORD_NARROW % 2), world);
+}
+
 /* True when the birth is written. `cached`: a small block of glibc's, and a short look at the site is enough for now. */
 ALWAYS_INLINE bool born_in(struct layer layer, size_t narrow_below, const void *pointer, struct born born, bool cached) {
   uintptr_t address = (uintptr_t)pointer;
@@ -61,13 +99,7 @@ ALWAYS_INLINE bool born_in(struct layer layer, size_t narrow_below, const void *
   uint64_t key = birth_key(born.return_address, born.stack, born.function, narrow, layout);
   uint32_t word;
   if (unlikely(!site_fast(key, &word)) && (cached || !(word = site_known(key)))) return false;
-  struct ledger_slot *slot = ledger_slot;
-  if (unlikely(!slot)) return false;
-  bool is_sure = __builtin_constant_p(born.world) && born.world != WORLD_C; /* of c there are several */
-  slot->allocations[is_sure ? born.world : word_world(word)]++;
-  cell[1 + narrow] = layout;
-  __atomic_store_n(cell, word | upper_at(address, &layer), __ATOMIC_RELEASE);
-  return true;
+  return birth_write(cell, word, upper_at(address, &layer), layout, narrow, born.world);
 }
 
 /* A block out of glibc's thread cache; NULL: there is none. */

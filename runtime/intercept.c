@@ -101,14 +101,26 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
       return born_of_malloc(result, size, 0, (world) | FUNCTION_##name << 8, return_address, stack);          \
     return careful_##name(return_address, stack, UNPAREN arguments);                                          \
   }                                                                                                           \
+  /* Reached by a jump with the arguments where they are: it returns to the caller, and preserves one register. */    \
+  static NO_INLINE void *far_##name parameters {                                                              \
+    uint64_t words = likely(FAST_##family) ? birth_words(NARROW_SPACED, BORN(name, size, world)) : 0;         \
+    if (unlikely(!words)) {                                                                                   \
+      if (QUICK_##family) return quick_##name(NULL, RETURN_ADDRESS, STACK, UNPAREN arguments);                \
+      return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                        \
+    }                                                                                                         \
+    void *result = FAST_ALLOCATE_##family(name, arguments, size);                                             \
+    if (likely(born_known(result, words, world, false))) return result;                                       \
+    return born_late(result, words, (world) | FUNCTION_##name << 8, RETURN_ADDRESS, STACK);                   \
+  }                                                                                                           \
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \
     const bool plain = __builtin_constant_p(alignment) && (alignment) == 0;                                   \
     void *block = plain && SERVED_##family(name) ? take_cached(size) : NULL;                                  \
-    if (likely(block) && likely(born_cached(block, (struct born){size, 0, world, FUNCTION_##name, RETURN_ADDRESS, STACK}))) \
-      return block;                                                                                           \
-    if (plain && QUICK_##family) return quick_##name(block, RETURN_ADDRESS, STACK, UNPAREN arguments);        \
-    return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                          \
+    if (likely(block) && likely(born_cached(block, BORN(name, size, world)))) return block;                   \
+    if (unlikely(block)) return quick_##name(block, RETURN_ADDRESS, STACK, UNPAREN arguments);                \
+    return plain ? far_##name arguments : careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);           \
   }
+
+#define BORN(name, size, world) ((struct born){size, 0, world, FUNCTION_##name, RETURN_ADDRESS, STACK})
 
 #define FUNCTION_family_C FAMILY_C
 #define FUNCTION_family_CXX FAMILY_CXX
@@ -135,13 +147,13 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
   }                                                                                                           \
   static NO_INLINE void quick_##name(uintptr_t return_address, uintptr_t stack, UNPAREN parameters) {         \
     struct stated stated = STATED(world_, size_, alignment_);                                                 \
-    if (!pointer_) return;                                                                                    \
     uint32_t *cell = QUICK_##family ? taken_quickly(pointer_, live_word_of(world_), stated, return_address) : NULL; \
     if (cell) died(pointer_, cell, return_address);                                                           \
     else if (!((world_) == WORLD_C && released_quickly(pointer_, FUNCTION_##name, return_address)))           \
       careful_##name(return_address, stack, UNPAREN arguments);                                               \
   }                                                                                                           \
   EXPORT_##family void BY_SYMBOL_##family(name) parameters {                                                  \
+    if (unlikely(!pointer_)) return;                                                                          \
     struct stated stated = STATED(world_, size_, alignment_);                                                 \
     struct tcache *cache = CACHED_##family ? tcache_here() : NULL;                                            \
     uint32_t live_word = (world_) == WORLD_C ? fast.c_word : live_word_of(world_);                            \
@@ -149,6 +161,8 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
     if (unlikely(!cell)) quick_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                              \
     else if (unlikely(!died_cached(cache, cell, pointer_, RETURN_ADDRESS))) died_far(pointer_, cell, RETURN_ADDRESS); \
   }
+
+static void *realloc_of_nothing(void *nothing, size_t size);
 
 #define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)     \
   static COLD void *careful_##name(uintptr_t return_address, uintptr_t stack, UNPAREN parameters) {           \
@@ -161,23 +175,38 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
     reallocate_done(&call, result);                                                                           \
     return result;                                                                                            \
   }                                                                                                           \
+  /* Where the short path ends, reached by a jump. */                                                         \
+  static NO_INLINE void *slow_##name parameters {                                                             \
+    void *result;                                                                                             \
+    if (FUNCTION_##name == FUNCTION_realloc && QUICK_##family &&                                              \
+        reallocate_quickly(pointer_, (struct stated){0, 0}, BORN(name, size_, world_), &result))              \
+      return result;                                                                                          \
+    return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                          \
+  }                                                                                                           \
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \
     void *result;                                                                                             \
-    const struct stated nothing = {0, 0};                                                                     \
-    const struct born born = {size_, 0, world_, FUNCTION_##name, RETURN_ADDRESS, STACK};                      \
-    if (FUNCTION_##name == FUNCTION_realloc && likely(FAST_##family)) {                                       \
-      if (likely(reallocate_fast(pointer_, nothing, born, &result))) return result;                           \
-    } else if (FUNCTION_##name == FUNCTION_realloc && QUICK_##family &&                                       \
-               reallocate_quickly(pointer_, nothing, born, &result)) {                                        \
+    if (FUNCTION_##name != FUNCTION_realloc || unlikely(!FAST_##family)) return slow_##name arguments;        \
+    if (unlikely(!pointer_)) return realloc_of_nothing(pointer_, size_);                                      \
+    uint64_t words = birth_words(NARROW_SPACED, BORN(name, size_, world_));                                   \
+    if (likely(words) &&                                                                                      \
+        likely(reallocate_fast(pointer_, (struct stated){0, 0}, BORN(name, size_, world_), words, &result)))  \
       return result;                                                                                          \
-    }                                                                                                         \
-    return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                                          \
+    return slow_##name arguments;                                                                             \
   }
 
 #include "functions.def"
 #undef ALLOCATE
 #undef RELEASE
 #undef REALLOCATE
+
+/* Malloc under another name, and how many a buffer begins. */
+static NO_INLINE void *realloc_of_nothing(void *nothing, size_t size) {
+  uint64_t words = birth_words(NARROW_SPACED, BORN(realloc, size, WORLD_C));
+  if (unlikely(!words)) return careful_realloc(RETURN_ADDRESS, STACK, nothing, size);
+  void *result = real_malloc(size);
+  if (likely(born_known(result, words, WORLD_C, false))) return result;
+  return born_late(result, words, WORLD_C | FUNCTION_realloc << 8, RETURN_ADDRESS, STACK);
+}
 
 EXPORT int posix_memalign(void **out, size_t alignment, size_t size) {
   struct call_place place = {RETURN_ADDRESS, STACK};

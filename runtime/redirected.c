@@ -135,6 +135,21 @@ static NO_INLINE void *quick_rust_alloc(void *result, size_t size, size_t alignm
   return born_of_malloc(result, size, alignment, hook->world | hook->function << 8, return_address, stack);
 }
 
+/* A block of malloc's own, zeroed or not. Reached by a jump with the arguments where they are: it returns to the caller,
+ * and preserves one register. */
+#define FAR_RUST_ALLOC(function, call)                                                                        \
+  static NO_INLINE void *far_##function(size_t size, size_t alignment, struct hook *hook) {                   \
+    uint64_t words = likely(fast.c == FAST) && likely(RUST_PLAIN(size, alignment))                            \
+                         ? birth_words(NARROW_SPACED, RUST_BORN(size, alignment, FUNCTION_##function, RETURN_ADDRESS, STACK)) \
+                         : 0;                                                                                 \
+    if (unlikely(!words)) return quick_rust_alloc(NULL, size, alignment, hook, RETURN_ADDRESS, STACK);        \
+    void *result = call;                                                                                      \
+    if (likely(born_known(result, words, WORLD_C, false))) return result;                                     \
+    return born_late(result, words, word_world((uint32_t)words) | FUNCTION_##function << 8, RETURN_ADDRESS, STACK); \
+  }
+FAR_RUST_ALLOC(__rust_alloc, real_malloc(size))
+FAR_RUST_ALLOC(__rust_alloc_zeroed, real_calloc(size, 1))
+
 static COLD void careful_rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook,
                                       uintptr_t return_address, uintptr_t stack) {
   struct release release = {pointer, size, alignment, hook->world, FUNCTION___rust_dealloc, {return_address, stack}, {0}};
@@ -167,11 +182,12 @@ static void *hooked___rust_alloc(size_t size, size_t alignment, struct hook *hoo
   void *block = likely(alignment - 1 < hook->plain_alignments) ? take_cached(size) : NULL;
   if (likely(block) && likely(born_cached(block, RUST_BORN(size, alignment, FUNCTION___rust_alloc, RETURN_ADDRESS, STACK))))
     return block;
-  return quick_rust_alloc(block, size, alignment, hook, RETURN_ADDRESS, STACK);
+  if (unlikely(block)) return quick_rust_alloc(block, size, alignment, hook, RETURN_ADDRESS, STACK);
+  return far___rust_alloc(size, alignment, hook);
 }
 
 static void *hooked___rust_alloc_zeroed(size_t size, size_t alignment, struct hook *hook) {
-  return quick_rust_alloc(NULL, size, alignment, hook, RETURN_ADDRESS, STACK);
+  return far___rust_alloc_zeroed(size, alignment, hook);
 }
 
 static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook) {
@@ -181,16 +197,22 @@ static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, 
   else if (unlikely(!died_cached(cache, cell, pointer, RETURN_ADDRESS))) died_far(pointer, cell, RETURN_ADDRESS);
 }
 
+/* Where the short path ends, reached by a jump. */
+static NO_INLINE void *slow_rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook) {
+  void *result;
+  if (RUST_PLAIN(new_size, alignment) &&
+      reallocate_quickly(pointer, RUST_STATED(old_size, alignment),
+                         RUST_BORN(new_size, alignment, FUNCTION___rust_realloc, RETURN_ADDRESS, STACK), &result))
+    return result;
+  return careful_rust_realloc(pointer, old_size, alignment, new_size, hook, RETURN_ADDRESS, STACK);
+}
+
 static void *hooked___rust_realloc(void *pointer, size_t old_size, size_t alignment, size_t new_size, struct hook *hook) {
   void *result;
-  if (likely(RUST_PLAIN(new_size, alignment))) {
-    struct stated stated = RUST_STATED(old_size, alignment);
-    struct born born = RUST_BORN(new_size, alignment, FUNCTION___rust_realloc, RETURN_ADDRESS, STACK);
-    bool done = likely(fast.c == FAST) ? reallocate_fast(pointer, stated, born, &result)
-                                       : reallocate_quickly(pointer, stated, born, &result);
-    if (likely(done)) return result;
-  }
-  return careful_rust_realloc(pointer, old_size, alignment, new_size, hook, RETURN_ADDRESS, STACK);
+  struct born born = RUST_BORN(new_size, alignment, FUNCTION___rust_realloc, RETURN_ADDRESS, STACK);
+  uint64_t words = likely(fast.c == FAST) && likely(RUST_PLAIN(new_size, alignment)) ? birth_words(NARROW_SPACED, born) : 0;
+  if (likely(words) && likely(reallocate_fast(pointer, RUST_STATED(old_size, alignment), born, words, &result))) return result;
+  return slow_rust_realloc(pointer, old_size, alignment, new_size, hook);
 }
 
 #endif
