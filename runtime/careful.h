@@ -2,6 +2,10 @@
 #ifndef CROSSFREE_CAREFUL_H
 #define CROSSFREE_CAREFUL_H
 
+#ifndef __OPTIMIZE__
+#error "the short paths take a call in a return for a jump: compile with -O2"
+#endif
+
 #include "ends.h"
 #include "fast.h"
 #include "ownership.h"
