@@ -110,6 +110,8 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
     }                                                                                                         \
     void *result = FAST_ALLOCATE_##family(name, arguments, size);                                             \
     if (likely(born_known(result, words, world, false))) return result;                                       \
+    /* The real operator new knows what to do without memory. */                                              \
+    if (!result && FUNCTION_family_##family != FAMILY_C) return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments); \
     return born_late(result, words, (world) | FUNCTION_##name << 8, RETURN_ADDRESS, STACK);                   \
   }                                                                                                           \
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \

@@ -146,7 +146,7 @@ function glibcBlock(memory: LiveMemory, address: bigint, notes: string[]): Addre
 /** A block that is a mapping of its own begins 16 bytes behind a page. */
 function mappedAround(memory: LiveMemory, address: bigint) {
   const mapping = mappingAt(memory.mappings, address);
-  if (!mapping || mapping.path !== '') return undefined;
+  if (mapping?.path !== '') return undefined;
   for (
     let page = address & ~0xfffn, tries = 0;
     page >= mapping.start && tries < 65_536;

@@ -91,7 +91,6 @@ describe.skipIf(noCompiler)('a measuring program that does not measure', () => {
 
   it.skipIf(availableParallelism() < 2)(
     'puts both counters apart always: one line does no harm',
-    { retry: 2 }, // its times are measured while other tests run
     async () => {
       const change = {
         file: 'timed/false-sharing.c',

@@ -70,6 +70,20 @@ describe('memory', () => {
     await planted([...command, 'self', 'fault'], { within: 'cross_free' });
   });
 
+  it.each(['as', 'data'])('refused at places that are known: limit %s', async (which) => {
+    const program = await build('limits/no_memory.cc', ['-Wno-use-after-free']);
+    const prints = [
+      'malloc: NULL, ENOMEM',
+      'calloc: NULL, ENOMEM',
+      'realloc: NULL, ENOMEM',
+      'new: bad_alloc',
+    ];
+    await unchanged([program, which], {
+      prints: `${[...prints, 'new[]: bad_alloc'].join('\n')}\nnew (nothrow): NULL`,
+    });
+    await planted([program, which, 'fault'], { within: 'cross_free' });
+  });
+
   it('places that other runtimes count on are free', async () => {
     const program = await build('limits/fixed_places.c');
     await unchanged([program], { prints: '64 TiB and more may be reserved' });

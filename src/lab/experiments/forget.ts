@@ -103,7 +103,7 @@ export function answersOf(all: Searched[]): Record<(typeof CLAIMS)[number]['id']
     ),
     'by-itself': faulty.length
       ? check(
-          faulty.every(({ found }) => found !== undefined && found.minimal && found.runs <= MOST_RUNS),
+          faulty.every(({ found }) => found?.minimal && found.runs <= MOST_RUNS),
           faulty.map(({ program, found }) => `${program}: ${found?.runs} runs for ${found?.sites} sites`),
           'the ledger’s findings are tried first, and the set is confirmed by repeated runs',
         )
