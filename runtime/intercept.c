@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arrangement.h"
+#include "block_rules.h"
 #include "careful.h"
 #include "fast.h"
 #include "findings.h"
@@ -201,11 +202,11 @@ static void *realloc_of_nothing(void *nothing, size_t size);
 #undef RELEASE
 #undef REALLOCATE
 
-/* Malloc under another name, and how many a buffer begins. */
+/* Malloc under another name: how many a buffer begins. reallocarray calls it inside and must know the block again. */
 static NO_INLINE void *realloc_of_nothing(void *nothing, size_t size) {
   uint64_t words = birth_words(NARROW_SPACED, BORN(realloc, size, WORLD_C));
   if (unlikely(!words)) return careful_realloc(RETURN_ADDRESS, STACK, nothing, size);
-  void *result = real_malloc(size);
+  void *result = handed_out = real_malloc(size);
   if (likely(born_known(result, words, WORLD_C, false))) return result;
   return born_late(result, words, WORLD_C | FUNCTION_realloc << 8, RETURN_ADDRESS, STACK);
 }

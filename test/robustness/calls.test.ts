@@ -8,6 +8,7 @@ describe('what allocation functions promise', () => {
     ['usable sizes, statistics, tuning', 'calls/sizes.c', /mallopt 1 1/],
     ['alignments of 8 bytes to 1 MiB', 'calls/alignments.cc', /posix_memalign\(24\) 22 1/],
     ['overflow, failure, zero, null', 'calls/edges.c', /block still here/],
+    ['one function inside another', 'calls/inside.c', /^10000 blocks$/m],
     ['errno', 'calls/errno.cc', /^done$/m],
     ['allocations inside the C library; variadic calls', 'calls/stdio.c', /8.125/],
   ])('%s', async (_title, source, prints) => {
