@@ -61,7 +61,7 @@ int main(int argc, char **argv) {
   for (int round = 0; round < 2; round++) {
     for (int kind = 0; kind < HOWS; kind++) until_refused(static_cast<how>(kind));
     struct rlimit limit = {512u << 20, 512u << 20};
-    if (round == 0) setrlimit(argc > 1 && asked(argc, argv, "data") ? RLIMIT_DATA : RLIMIT_AS, &limit);
+    if (round == 0) setrlimit(asked(argc, argv, "data") ? RLIMIT_DATA : RLIMIT_AS, &limit);
   }
   if (asked(argc, argv, "fault")) cross_free();
 }
