@@ -4,6 +4,7 @@
 
 #include "arrangement.h"
 #include "block_rules.h"
+#include "fastbins.h"
 #include "pairs.h"
 #include "releases.h"
 
@@ -41,8 +42,8 @@ static COLD void died_new(void *pointer, uint32_t *cell, uintptr_t return_addres
 
 /* Both ways out are tail calls: it needs no frame. */
 NO_INLINE void died_far(void *pointer, uint32_t *cell, uintptr_t return_address) {
-  if (likely(end_fast(cell, return_address))) real_free(pointer);
-  else died_new(pointer, cell, return_address);
+  if (unlikely(!end_fast(cell, return_address))) died_new(pointer, cell, return_address);
+  else if (unlikely(!fastbin_give(pointer))) fastbin_free(pointer);
 }
 
 bool released_quickly(void *pointer, unsigned function, uintptr_t return_address) {

@@ -4,6 +4,7 @@
 
 #include "arrangement.h"
 #include "common.h"
+#include "fastbins.h"
 #include "modules.h"
 
 EXPORT size_t malloc_usable_size(void *pointer) { return usable_size(pointer); }
@@ -13,7 +14,10 @@ EXPORT size_t malloc_usable_size(void *pointer) { return usable_size(pointer); }
   if (!next) next = (__typeof__(name) *)next_symbol(#name);             \
   return next __VA_ARGS__
 
-EXPORT int mallopt(int parameter, int value) { NEXT(mallopt, (parameter, value)); }
+EXPORT int mallopt(int parameter, int value) {
+  if (parameter == M_MXFAST || parameter == M_PERTURB) fastbins_stop();
+  NEXT(mallopt, (parameter, value));
+}
 EXPORT int malloc_trim(size_t pad) { NEXT(malloc_trim, (pad)); }
 EXPORT int malloc_info(int options, FILE *stream) { NEXT(malloc_info, (options, stream)); }
 EXPORT void malloc_stats(void) { NEXT(malloc_stats, ()); }

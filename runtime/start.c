@@ -6,6 +6,7 @@
 #include "arrangement.h"
 #include "careful.h"
 #include "environment.h"
+#include "fastbins.h"
 #include "crash/crash.h"
 #include "findings.h"
 #include "inspection.h"
@@ -71,6 +72,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   worlds_start();
   process_start();
   intercept_start(environment_value(environment, "GLIBC_TUNABLES") != NULL);
+  fastbins_start(environment_value(environment, "MALLOC_PERTURB_") != NULL);
   modules_refresh(adopt_module, forget_module);
   const struct module_list *list = modules_now();
   for (size_t i = 0; list && i < list->count; i++) adopt_module(list->items[i]);

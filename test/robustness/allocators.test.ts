@@ -27,6 +27,26 @@ describe('the usual allocator', () => {
     await planted([program, 'fault'], { within: 'cross_free' });
   });
 
+  it('puts every block where it would have put it', async () => {
+    const program = await build('allocators/same_places.c');
+    await unchanged([program]);
+    await planted([program, 'fault'], { within: 'cross_free' });
+  });
+
+  it.each(['filled', 'unused', 'filled-later', 'unused-later'])('told by mallopt: %s', async (how) => {
+    await unchanged([await build('allocators/same_places.c'), how]);
+  });
+
+  it.each(['MALLOC_PERTURB_=85', 'MALLOC_TOP_PAD_=1000000'])('where blocks go, with %s', async (setting) => {
+    const [name = '', value] = setting.split('=');
+    await unchanged([await build('allocators/same_places.c')], { env: { [name]: value } });
+  });
+
+  it('still sees that a block behind a small one is damaged', async () => {
+    const ends = { kind: 'signal', signal: 'SIGABRT' } as const;
+    await unchanged([await build('allocators/same_places.c'), 'damaged'], { ends });
+  });
+
   it.each([
     ['LD_BIND_NOW', '1'],
     ['MALLOC_PERTURB_', '165'],
