@@ -2,7 +2,6 @@
 
 #include "modules.h"
 #include "ownership.h"
-#include "system.h"
 
 _Static_assert(offsetof(struct arena, fastbins) == 16 && offsetof(struct arena, next) == 2160, "as glibc has it");
 
@@ -18,23 +17,15 @@ static void free_watched(void *pointer);
 static void free_unwatched(void *pointer) { real_free(pointer); }
 void (*fastbin_free)(void *pointer) = free_watched;
 
-static bool readable(const void *address) {
-  unsigned char in_core;
-  return system_call(SYS_mincore, (uintptr_t)address & ~(uintptr_t)4095, 4096, &in_core) == 0;
-}
-
-/* All arenas are in one ring, which only grows. */
-static bool is_in_ring(const struct arena *arena) {
-  const struct arena *at = found;
-  do at = __atomic_load_n(&at->next, __ATOMIC_ACQUIRE);
-  while (at != arena && at != found);
-  return at == arena;
-}
-
-/* Whether other arenas' heaps begin where this block's would. */
+/* Whether other arenas' heaps begin where this block's would: an arena lies in the first of its heaps. All arenas are in
+ * one ring, which only grows. */
 static void learn_heaps(const void *pointer) {
-  struct arena **heap = (struct arena **)((uintptr_t)pointer & ~(HEAP_SIZE - 1));
-  if (readable(heap) && is_in_ring(*heap)) fastbins.looked_at &= ~(uint64_t)HEADER_OTHER_ARENA;
+  struct arena *arena = found;
+  uintptr_t heap = (uintptr_t)pointer & ~(HEAP_SIZE - 1);
+  do arena = __atomic_load_n(&arena->next, __ATOMIC_ACQUIRE);
+  while (arena != found && (uintptr_t)arena - heap >= HEAP_SIZE);
+  if (arena == found || (uintptr_t)arena - heap > 4096) return;
+  if (*(struct arena **)heap == arena) fastbins.looked_at &= ~(uint64_t)HEADER_OTHER_ARENA;
   else fastbins_stop();
 }
 
