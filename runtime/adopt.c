@@ -10,6 +10,7 @@
 #include "modules.h"
 #include "ownership.h"
 #include "pairs.h"
+#include "process_worlds.h"
 #include "provider.h"
 #include "sites.h"
 #include "symbols.h"
@@ -109,13 +110,13 @@ static void adopt_cxx(struct module *module, const struct module_facts *facts) {
   }
   bool executable = module->flags & MODULE_EXECUTABLE;
   if (module_named(module, "libstdc++.so")) {
-    intercept_late_cxx(module);
+    process_worlds_late_cxx(module);
     return;
   }
   /* An allocator's library: its operators are reached by symbol, and often are malloc and free themselves. */
   if (!executable && module_export(module, "malloc")) return;
-  bool everybodys = executable ? plain->exported || !plain->value || !intercept_provider_cxx()
-                               : module == intercept_provider_cxx();
+  bool everybodys = executable ? plain->exported || !plain->value || !process_worlds_cxx()
+                               : module == process_worlds_cxx();
   if (everybodys) {
     bool any = false;
     for (unsigned id = 1; id < FUNCTION_COUNT; id++) any |= functions[id].family == FAMILY_CXX && facts->found[id].value;
@@ -134,7 +135,7 @@ static void adopt_cxx(struct module *module, const struct module_facts *facts) {
 
 static void adopt_own_malloc(struct module *module, const struct module_facts *facts) {
   if (!facts->found[FUNCTION_malloc].exported) return;
-  intercept_own_malloc(module);
+  process_worlds_own_malloc(module);
   if (!facts->has_symbols) {
     /* Its own code may call its allocator past the entries that it exports, and we would not know. */
     c_is_bypassed = true;

@@ -47,6 +47,11 @@ ALWAYS_INLINE uint64_t less_one(uint64_t value) {
   return value;
 }
 
+/* Whether memory of ours, if there is any, and a range have a byte in common. */
+ALWAYS_INLINE bool overlaps(const void *ours, size_t bytes, uintptr_t start, uintptr_t end) {
+  return ours && (uintptr_t)ours < end && start < (uintptr_t)ours + bytes;
+}
+
 /* Where a call to us came from: its return address, and the stack pointer just
  * above that return address (the caller's frame as it was before the call). */
 struct call_place {

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "arrangement.h"
 #include "block_rules.h"
 #include "careful.h"
 #include "fast.h"
@@ -13,10 +12,7 @@
 #include "modules.h"
 #include "ownership.h"
 #include "provider.h"
-#include "system.h"
 #include "worlds.h"
-
-struct fast fast __attribute__((aligned(64)));
 
 /* ---- the real functions ---- */
 
@@ -59,13 +55,12 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
 
 /* Whether glibc's thread cache serves, if there is one: only where fast.c is FAST is there one for us. */
 #define CACHED_C true
-#define CACHED_CXX FAST_CXX
+#define CACHED_CXX likely(FAST_CXX)
 #define CACHED_VENDOR false
 #define CACHED_EMBEDDED false
-#define SERVED_C(name) (FUNCTION_##name == FUNCTION_malloc)
-#define SERVED_CXX(name) likely(FAST_CXX)
-#define SERVED_VENDOR(name) false
-#define SERVED_EMBEDDED(name) false
+
+/* glibc's other functions of the family do not take from it. */
+#define TAKES_CACHED(name, family) ((FUNCTION_family_##family != FAMILY_C || FUNCTION_##name == FUNCTION_malloc) && CACHED_##family)
 
 /* What the families' short paths call instead of the real function. */
 #define FAST_ALLOCATE_C(name, arguments, size) (FUNCTION_##name == FUNCTION_malloc ? real_malloc(size) : next_##name arguments)
@@ -117,7 +112,7 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
   }                                                                                                           \
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \
     const bool plain = __builtin_constant_p(alignment) && (alignment) == 0;                                   \
-    void *block = plain && SERVED_##family(name) ? take_cached(size) : NULL;                                  \
+    void *block = plain && TAKES_CACHED(name, family) ? take_cached(size) : NULL;                                  \
     if (likely(block) && likely(born_cached(block, BORN(name, size, world)))) return block;                   \
     if (unlikely(block)) return quick_##name(block, RETURN_ADDRESS, STACK, UNPAREN arguments);                \
     return plain ? far_##name arguments : careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);           \
@@ -223,42 +218,14 @@ EXPORT int posix_memalign(void **out, size_t alignment, size_t size) {
 
 /* ---- finding the real ones ---- */
 
-static AT_START void abort_without(const char *name) {
-  static const char text[] = "crossfree: no module defines ";
-  system_call(SYS_write, 2, text, sizeof text - 1);
-  system_call(SYS_write, 2, name, strlen(name));
-  system_call(SYS_write, 2, "\n", 1);
-  __builtin_trap();
-}
-
-static void no_module(struct module *module) { (void)module; }
-
-static bool own_malloc; /* the executable's: what its redirected entries lead to is the real one */
-
-static uintptr_t arranged_function(const char *name) {
-  if (!arranged) return 0;
-  for (unsigned id = 1; id < FUNCTION_COUNT; id++) {
-    if (strcmp(functions[id].name, name) != 0) continue;
-    struct allocator *allocator = arrangement_of_world(functions[id].world);
-    return allocator ? (uintptr_t)allocator_function(allocator, id) : 0;
-  }
-  return 0;
-}
+static bool real_kept;
+void intercept_keep_real(void) { real_kept = true; }
 
 static AT_START void find_real(const char *name, void **real) {
   int error = errno;
   shadow_start();
-  if (!modules_now()) modules_refresh(no_module, no_module);
-  arrangement_start();
-  uintptr_t address = arranged_function(name);
-  if (!address && !next_definition(name, &address)) {
-    /* Newer than this C library: what it means is plain. */
-    if (strcmp(name, "free_sized") == 0 || strcmp(name, "free_aligned_sized") == 0 || strcmp(name, "cfree") == 0)
-      next_definition("free", &address);
-    if (!address) abort_without(name);
-  }
-  *real = (void *)address;
-  if (!own_malloc) {
+  *real = real_definition(name);
+  if (!real_kept) {
     real_malloc = next_malloc;
     real_free = next_free;
     real_calloc = next_calloc;
@@ -288,51 +255,7 @@ AT_START void *intercept_instead(const char *wanted, void *found) {
   return found;
 }
 
-static const struct module *provider_cxx;
-static uint32_t c_allocator;
-static bool cxx_may_be_fast = true;
-const struct module *intercept_provider_cxx(void) { return provider_cxx; }
-
-void intercept_late_cxx(const struct module *module) {
-  if (provider_cxx) return;
-  provider_cxx = module;
-  fast.cxx = cxx_may_be_fast ? fast.c : CAREFUL;
-  if (!worlds[WORLD_CXX].heap) record_provider(WORLD_CXX, module, c_allocator);
-}
-
-void intercept_slowly(void) {
-  fast.c = fast.cxx = CAREFUL;
-  tcache_stop();
-}
-
-AT_START void intercept_own_malloc(struct module *module) {
-  own_malloc = true;
-  c_is_glibc = false;
-  intercept_slowly();
-  record_provider(WORLD_C, module, allocator_of(module));
-}
-
-static AT_START void record_arranged(uint32_t world, const struct allocator *at, const struct module *cxx) {
-  if (at) record_provider(world, at->module, at->known);
-  if (at) worlds[world].heap = at->module->id;
-  else if (cxx && module_export(cxx, "malloc")) worlds[world].heap = cxx->id;
-}
-
-AT_START void intercept_start(bool glibc_is_tuned) {
-  uintptr_t address;
-  arrangement_start();
-  struct allocator *c_at = arrangement_of_world(WORLD_C), *cxx_at = arrangement_of_world(WORLD_CXX),
-                   *array_at = arrangement_of_world(WORLD_CXX_ARRAY);
-  const struct module *c = c_at ? c_at->module : next_definition("malloc", &address);
-  const struct module *cxx = provider_cxx = next_definition("_Znwm", &address);
-  uint32_t allocator = c ? allocator_of(c) : ALLOCATOR_OTHER;
-  c_is_glibc = allocator == ALLOCATOR_GLIBC;
-  if (c) record_provider(WORLD_C, c, allocator);
-  c_allocator = allocator;
-  worlds[WORLD_C].heap = c ? c->id : 0;
-  record_arranged(WORLD_CXX, cxx_at, cxx);
-  record_arranged(WORLD_CXX_ARRAY, array_at, cxx);
-  if (cxx && !cxx_at) record_provider(WORLD_CXX, cxx, module_named(cxx, "libstdc++.so") ? allocator : allocator_of(cxx));
+AT_START void intercept_resolve(void) {
   find_real("malloc", (void **)&next_malloc);
   find_real("free", (void **)&next_free);
   find_real("calloc", (void **)&next_calloc);
@@ -341,12 +264,4 @@ AT_START void intercept_start(bool glibc_is_tuned) {
   worlds[WORLD_CXX_ARRAY].plain_release = next__ZdaPv;
   worlds[WORLD_CXX].plain_allocate = next__Znwm;
   worlds[WORLD_CXX_ARRAY].plain_allocate = next__Znam;
-  if (c_is_glibc && !glibc_is_tuned) tcache_start(real_malloc, real_free);
-  else tcache_stop();
-  fast.c = allocator == ALLOCATOR_OTHER ? CAREFUL : c_is_glibc ? FAST : QUICK;
-  fast.narrow_below = c_is_glibc ? NARROW_SPACED : NARROW_PLAIN;
-  fast.c_word = live_word_of(WORLD_C);
-  fast.layer = layers[c_is_glibc ? LAYER_SPACED : LAYER_PLAIN];
-  cxx_may_be_fast = !cxx_at && !array_at;
-  fast.cxx = cxx_may_be_fast && cxx && module_named(cxx, "libstdc++.so") ? fast.c : CAREFUL;
 }

@@ -4,8 +4,6 @@
 
 #include "common.h"
 
-struct module;
-
 #define REQUIRED 1
 #define OPTIONAL 0
 
@@ -37,23 +35,13 @@ struct function {
 
 extern const struct function functions[FUNCTION_COUNT];
 
-/* Finds the allocator behind the process-wide worlds and turns the short paths on where they apply.
- * `glibc_is_tuned`: GLIBC_TUNABLES is set, and its thread cache may be another than usual. */
-void intercept_start(bool glibc_is_tuned);
+/* Finds the real malloc family now. */
+void intercept_resolve(void);
 
-/* The module whose operator new calls by symbol end in; NULL when there is none yet. */
-const struct module *intercept_provider_cxx(void);
+/* The real malloc stays what it is: that of the executable, which defines its own. */
+void intercept_keep_real(void);
 
 /* Our wrapper instead of the real function that `found` is; else `found` itself. */
 void *intercept_instead(const char *name, void *found);
-
-/* The C++ library came later than us. */
-void intercept_late_cxx(const struct module *module);
-
-/* No short paths: every birth and every release is looked at with care. */
-void intercept_slowly(void);
-
-/* The executable defines malloc: that is the c world's allocator, not what comes after us. */
-void intercept_own_malloc(struct module *module);
 
 #endif

@@ -255,5 +255,5 @@ void ledger_shrink(void) {
 }
 
 bool ledger_owns(uintptr_t start, uintptr_t end) {
-  return ledger_active() && (uintptr_t)ledger < end && start < (uintptr_t)ledger + reserved;
+  return ledger_active() && overlaps(ledger, reserved, start, end);
 }

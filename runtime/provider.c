@@ -2,7 +2,10 @@
 
 #include <string.h>
 
+#include "arrangement.h"
+#include "intercept.h"
 #include "ledger.h"
+#include "system.h"
 
 const struct module *next_definition(const char *name, uintptr_t *address) {
   bool after_us = false;
@@ -20,6 +23,38 @@ const struct module *next_definition(const char *name, uintptr_t *address) {
     }
   }
   return NULL;
+}
+
+static uintptr_t arranged_definition(const char *name) {
+  if (!arranged) return 0;
+  for (unsigned id = 1; id < FUNCTION_COUNT; id++) {
+    if (strcmp(functions[id].name, name) != 0) continue;
+    struct allocator *allocator = arrangement_of_world(functions[id].world);
+    return allocator ? (uintptr_t)allocator_function(allocator, id) : 0;
+  }
+  return 0;
+}
+
+static AT_START void abort_without(const char *name) {
+  static const char text[] = "crossfree: no module defines ";
+  system_call(SYS_write, 2, text, sizeof text - 1);
+  system_call(SYS_write, 2, name, strlen(name));
+  system_call(SYS_write, 2, "\n", 1);
+  __builtin_trap();
+}
+
+static void no_module(struct module *module) { (void)module; }
+
+AT_START void *real_definition(const char *name) {
+  if (!modules_now()) modules_refresh(no_module, no_module);
+  arrangement_start();
+  uintptr_t address = arranged_definition(name);
+  if (address || next_definition(name, &address)) return (void *)address;
+  /* Newer than this C library: what it means is plain. */
+  if (strcmp(name, "free_sized") == 0 || strcmp(name, "free_aligned_sized") == 0 || strcmp(name, "cfree") == 0)
+    next_definition("free", &address);
+  if (!address) abort_without(name);
+  return (void *)address;
 }
 
 uint32_t allocator_of(const struct module *module) {

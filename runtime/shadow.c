@@ -220,9 +220,8 @@ bool shadow_pop_under(uintptr_t address, struct block *block) { return table_rem
 static unsigned leaves_listed(void) { return leaf_count < LEAVES_LISTED ? leaf_count : LEAVES_LISTED; }
 
 bool shadow_owns(uintptr_t start, uintptr_t end) {
-  uintptr_t tops = (uintptr_t)layers[0].top;
-  bool has_tops = layers[0].top != no_top;
-  if (has_tops && tops < end && start < tops + LAYERS * TOP_ENTRIES * sizeof *layers->top) return true;
+  uint32_t **tops = layers[0].top;
+  if (tops != no_top && overlaps(tops, LAYERS * TOP_ENTRIES * sizeof *tops, start, end)) return true;
   for (unsigned i = 0; i < leaves_listed(); i++)
     if (leaves[i].start < end && start < leaves[i].end) return true;
   return false;

@@ -58,10 +58,6 @@ void sites_start(void) {
   info_of(FIRST_PAIR, true);
 }
 
-static bool overlaps(const void *mine, size_t bytes, uintptr_t start, uintptr_t end) {
-  return mine && (uintptr_t)mine < end && start < (uintptr_t)mine + bytes;
-}
-
 bool sites_own(uintptr_t start, uintptr_t end) {
   for (size_t i = 0; i < sizeof site_chunks / sizeof *site_chunks; i++)
     if (overlaps(site_chunks[i], SITE_CHUNK * sizeof **site_chunks, start, end)) return true;

@@ -5,18 +5,18 @@
 #include "adopt.h"
 #include "arrangement.h"
 #include "careful.h"
+#include "crash/crash.h"
 #include "environment.h"
 #include "fastbins.h"
-#include "crash/crash.h"
 #include "findings.h"
 #include "inspection.h"
-#include "intercept.h"
 #include "ledger.h"
 #include "loader.h"
 #include "modules.h"
 #include "overlaps.h"
 #include "preserve.h"
 #include "process.h"
+#include "process_worlds.h"
 #include "releases.h"
 #include "relocate.h"
 #include "shadow.h"
@@ -71,7 +71,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   sites_start();
   worlds_start();
   process_start();
-  intercept_start(environment_value(environment, "GLIBC_TUNABLES") != NULL);
+  process_worlds_start(environment_value(environment, "GLIBC_TUNABLES") != NULL);
   fastbins_start(environment_value(environment, "MALLOC_PERTURB_") != NULL);
   modules_refresh(adopt_module, forget_module);
   const struct module_list *list = modules_now();
@@ -79,7 +79,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   arrangement_report();
   overlaps_wanted = environment_value(environment, "CROSSFREE_OVERLAPS") != NULL;
   releases_start(environment_value(environment, "CROSSFREE_RECORD_RELEASES") != NULL, environment_value(environment, "CROSSFREE_SKIP_RELEASES"));
-  if (overlaps_wanted || releases_watched) intercept_slowly();
+  if (overlaps_wanted || releases_watched) process_worlds_careful();
   loader_start();
   crash_start();
   give_back_start_pages();

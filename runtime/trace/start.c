@@ -5,12 +5,12 @@
 #include "../adopt.h"
 #include "../careful.h"
 #include "../environment.h"
-#include "../intercept.h"
 #include "../ledger.h"
 #include "../loader.h"
 #include "../lock.h"
 #include "../preserve.h"
 #include "../process.h"
+#include "../process_worlds.h"
 #include "writer.h"
 
 /* Nobody asks here who owns a block: intercept.c and adopt.c find these unused. */
@@ -41,7 +41,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   site_table_start();
   worlds_start();
   process_start();
-  intercept_start(true); /* its short paths are not ours */
+  process_worlds_start(true); /* its short paths are not ours */
   modules_refresh(adopt_module, forget_module);
   const struct module_list *list = modules_now();
   for (size_t i = 0; list && i < list->count; i++) adopt_module(list->items[i]);
