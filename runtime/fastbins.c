@@ -11,7 +11,6 @@ struct fastbins fastbins;
 
 static struct arena *found; /* what may be the main arena */
 static int attempts;
-static bool stopped;
 
 static void free_watched(void *pointer);
 static void free_unwatched(void *pointer) { real_free(pointer); }
@@ -33,7 +32,7 @@ static NO_INLINE void free_watched(void *pointer) {
   if (!found || !tcache_here()) return real_free(pointer);
   uint64_t header = header_of(pointer);
   if (header & fastbins.looked_at & HEADER_OTHER_ARENA) learn_heaps(pointer);
-  size_t bin = fastbin_of(header & fastbins.looked_at);
+  size_t bin = bin_of(header & fastbins.looked_at);
   if (fastbins.main || !found || bin >= FASTBINS_USED) return real_free(pointer);
   struct arena *arena = arena_of(pointer, header, found);
   real_free(pointer);
@@ -46,7 +45,6 @@ static NO_INLINE void free_watched(void *pointer) {
 void fastbins_stop(void) {
   found = NULL;
   fastbins.main = NULL;
-  stopped = true;
   fastbin_free = free_unwatched;
 }
 
@@ -67,10 +65,10 @@ static AT_START struct arena *look_for_main(const struct module *libc) {
   return NULL;
 }
 
-AT_START void fastbins_start(bool glibc_is_tuned) {
+AT_START void fastbins_start(bool free_fills) {
   const struct module *libc = tcache_mark ? module_at((uintptr_t)real_free) : NULL;
   fastbins.single_threaded = libc ? (const char *)module_export(libc, "__libc_single_threaded") : NULL;
   fastbins.looked_at = ~(uint64_t)HEADER_IN_USE;
-  if (fastbins.single_threaded && !glibc_is_tuned && !stopped) found = look_for_main(libc);
+  if (fastbins.single_threaded && !free_fills && fastbin_free == free_watched) found = look_for_main(libc);
   if (!found) fastbins_stop();
 }

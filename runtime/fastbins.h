@@ -27,17 +27,8 @@ struct fastbins {
 
 extern struct fastbins fastbins HIDDEN;
 
-#define HEADER_IN_USE 1u /* the block before */
-#define HEADER_MAPPED 2u
-#define HEADER_OTHER_ARENA 4u
-
 /* The heaps of all arenas but the main one begin at multiples of this, with the arena's address. */
 #define HEAP_SIZE ((uintptr_t)1 << 26)
-
-ALWAYS_INLINE uint64_t header_of(const void *pointer) { return ((const uint64_t *)pointer)[-1]; }
-
-/* Which bin is for a block with these bits of its header; a large number: none. */
-ALWAYS_INLINE size_t fastbin_of(uint64_t header) { return (header >> 4 | header << 60) - 2; }
 
 ALWAYS_INLINE struct arena *arena_of(const void *pointer, uint64_t header, struct arena *main) {
   return unlikely(header & HEADER_OTHER_ARENA) ? *(struct arena **)((uintptr_t)pointer & ~(HEAP_SIZE - 1)) : main;
@@ -47,7 +38,7 @@ ALWAYS_INLINE struct arena *arena_of(const void *pointer, uint64_t header, struc
 ALWAYS_INLINE bool fastbin_give(void *pointer) {
   if (unlikely(!fastbins.main) || unlikely(!tcache_here())) return false;
   uint64_t header = header_of(pointer);
-  size_t bin = fastbin_of(header & fastbins.looked_at);
+  size_t bin = bin_of(header & fastbins.looked_at);
   if (unlikely(bin >= FASTBINS_USED)) return false;
   struct arena *arena = arena_of(pointer, header, fastbins.main);
   uintptr_t block = (uintptr_t)pointer - 16, *list = &arena->fastbins[bin];
@@ -72,8 +63,8 @@ ALWAYS_INLINE bool fastbin_give(void *pointer) {
 /* free itself; as long as something is to be learnt it is watched. */
 extern void (*fastbin_free)(void *pointer) HIDDEN;
 
-/* Looks for the main arena, after the thread cache. `glibc_is_tuned`: blocks may go elsewhere, or be filled. */
-void fastbins_start(bool glibc_is_tuned);
+/* Looks for the main arena, after the thread cache. `free_fills`: free writes into every block that goes there. */
+void fastbins_start(bool free_fills);
 
 /* mallopt was called: whether small blocks still go there may be another matter. */
 void fastbins_stop(void);

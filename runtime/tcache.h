@@ -54,13 +54,20 @@ ALWAYS_INLINE void *tcache_take(struct tcache *cache, size_t size) {
   return entry;
 }
 
+#define HEADER_IN_USE 1u /* the block before */
+#define HEADER_OTHER_ARENA 4u
+
+/* What glibc keeps before a block: its size, with flags in the low bits. */
+ALWAYS_INLINE uint64_t header_of(const void *pointer) { return ((const uint64_t *)pointer)[-1]; }
+
+/* Which bin is for a block with these bits of its header. Of the other flags, 2 is of blocks with a mapping of their own,
+ * and no size of glibc's has 8: those become huge. */
+ALWAYS_INLINE size_t bin_of(uint64_t header) { return (header >> 4 | header << 60) - 2; }
+
 /* Whether free would put the block there, and where. The block is known to be live, so what free would ask of it needs
  * no asking. */
 ALWAYS_INLINE bool tcache_has_room(const struct tcache *cache, const void *pointer, size_t *bin) {
-  /* Without the flags of its arena and of the block before. */
-  uint64_t header = ((const uint64_t *)pointer)[-1] & ~(uint64_t)5;
-  /* Of the other flags, 2 is of blocks with a mapping of their own, and no size of glibc's has 8: those become huge. */
-  *bin = (header >> 4 | header << 60) - 2;
+  *bin = bin_of(header_of(pointer) & ~(uint64_t)(HEADER_IN_USE | HEADER_OTHER_ARENA));
   return likely(*bin < TCACHE_BINS) && likely(cache->counts[*bin] < TCACHE_LIMIT);
 }
 
