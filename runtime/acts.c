@@ -1,7 +1,7 @@
 #include "acts.h"
 
+#include "reserve.h"
 #include "sites.h"
-#include "system.h"
 
 #define LEVELS 2
 #define PROBES 64
@@ -13,12 +13,7 @@ static struct level {
 } levels[LEVELS] = {{14, NULL}, {16, NULL}};
 
 static struct act *acts_of(struct level *level) {
-  struct act *acts = __atomic_load_n(&level->acts, __ATOMIC_ACQUIRE), *expected = NULL;
-  size_t bytes = sizeof *acts << level->log2;
-  if (acts || !(acts = system_map(bytes))) return acts;
-  if (__atomic_compare_exchange_n(&level->acts, &expected, acts, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return acts;
-  system_unmap(acts, bytes);
-  return expected;
+  return reserve_once((void **)&level->acts, sizeof *level->acts << level->log2);
 }
 
 struct act *act_of(uint64_t key, bool *fresh) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "adopt_parts.h"
+#include "careful.h"
 #include "fast.h"
 #include "hook.h"
 #include "intercept.h"
@@ -173,7 +174,7 @@ void forget_module(struct module *module) {
     worlds[module->world_cxx_array].plain_allocate = NULL;
   }
   hooks_forget(module->id);
-  site_table_forget(module->start, module->end);
+  if (!runtime_off) site_table_forget(module->start, module->end);
   pairs_forget();
   struct record_module_gone *record = ledger_begin(RECORD_MODULE_GONE, sizeof *record);
   if (!record) return;

@@ -1,36 +1,27 @@
-/* Blocks by address in a hash table: for those that the shadow's words cannot hold. */
+/* Blocks by address in a hash table: for those that the shadow's words cannot hold. No lock: an entry, once made, stays
+ * where it is, and only one thread at a time has to do with a block. A table grows by levels; a start that finds its
+ * places taken in one level goes to the next. */
 #ifndef CROSSFREE_BLOCK_TABLE_H
 #define CROSSFREE_BLOCK_TABLE_H
 
-#include "lock.h"
 #include "shadow.h"
-
-#define TABLE_SHARDS 64
 
 struct table_entry {
   uintptr_t start; /* 0: empty */
-  uint32_t word;
+  uint32_t word;   /* STATE_NONE: it was removed */
   uint32_t alignment; /* alignment_field */
   uint64_t size;
 };
 
-struct table_places {
-  size_t capacity;
-  struct table_entry entries[];
-};
-
-/* One pointer is all that changes when a shard grows: a fork at any moment finds it whole. */
-struct table_shard {
-  struct lock lock;
-  size_t used;
-  struct table_places *places; /* NULL: none yet */
-};
+#define TABLE_LEVELS 12
 
 struct block_table {
-  struct table_shard shards[TABLE_SHARDS];
+  struct table_entry *levels[TABLE_LEVELS]; /* each four times as large as the one before; NULL: not made */
 };
 
 bool table_read(struct block_table *table, uintptr_t start, struct block *block);
+
+/* False: there is no room. */
 bool table_write(struct block_table *table, const struct block *block);
 bool table_remove(struct block_table *table, uintptr_t start, struct block *block);
 

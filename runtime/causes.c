@@ -1,7 +1,7 @@
 #include "causes.h"
 
 #include "ledger.h"
-#include "system.h"
+#include "reserve.h"
 
 /* Older ones are forgotten; they are searched only when two owners were found. */
 #define KEPT 8192
@@ -13,13 +13,7 @@ static struct kept {
 } *kept;
 static uint64_t turns;
 
-static struct kept *table(void) {
-  struct kept *have = __atomic_load_n(&kept, __ATOMIC_ACQUIRE), *none = NULL;
-  if (have || !(have = system_map(KEPT * sizeof *have))) return have;
-  if (__atomic_compare_exchange_n(&kept, &none, have, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return have;
-  system_unmap(have, KEPT * sizeof *have);
-  return none;
-}
+static struct kept *table(void) { return reserve_once((void **)&kept, KEPT * sizeof *kept); }
 
 void causes_note(const struct wrong_release *release) {
   struct kept *entries = table();

@@ -1,7 +1,7 @@
 #include "ends.h"
 
-#include "crash/crash.h"
-#include "ledger.h"
+#include "ledger_format.h"
+#include "locate.h"
 #include "modules.h"
 #include "sites.h"
 #include "tcache.h"
@@ -24,10 +24,16 @@ uint32_t end_born_word(uint32_t freed_word, uintptr_t *released_at) {
 
 #define KEY_AT offsetof(struct tcache_entry, key)
 
-/* The memory of a block that is gone may be gone as well; in a strict sandbox nobody can be asked whether it is. */
+/* The memory of a block that is gone may be gone as well. */
+static bool is_there(uintptr_t start) {
+  struct place_in_memory place = {.where = WHERE_UNKNOWN};
+  if (tcache_holds(start)) return true;
+  locate_further(start, 0, &place);
+  return place.where == WHERE_MAPPED;
+}
+
 static bool read_key(uintptr_t start, uint64_t *key) {
-  if (!ledger_is_frozen()) return memory_copy(start + KEY_AT, key, sizeof *key);
-  if (!tcache_holds(start)) return false;
+  if (!is_there(start)) return false;
   *key = ((const struct tcache_entry *)start)->key;
   return true;
 }

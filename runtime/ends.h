@@ -29,7 +29,7 @@ ALWAYS_INLINE bool end_fast(uint32_t *cell, uintptr_t return_address) {
 /* A released block's word with the site of its birth; `*released_at` is 0 when the word does not tell. */
 uint32_t end_born_word(uint32_t freed_word, uintptr_t *released_at);
 
-/* Where a block was released; 0: not kept. Asks the kernel. */
+/* Where a block was released; 0: not kept. May have to ask whether its memory is still there. */
 uintptr_t end_released_at(const struct block *block);
 
 /* A released block is about to be given to glibc once more: its key becomes what glibc knows. */

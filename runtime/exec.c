@@ -7,7 +7,6 @@
 #include "common.h"
 #include "ledger.h"
 #include "modules.h"
-#include "system.h"
 
 extern char **environ;
 
@@ -20,13 +19,15 @@ static bool carries_us(char *const *environment) {
   return preload && directory;
 }
 
+/* `pid`: 0: this process, or the child that vfork made of it. */
 static void note(const char *path, char *const *environment, int pid) {
   if (!path) return;
   int error = errno;
+  ledger_settle();
   size_t length = strnlen(path, 4096);
   struct record_exec *record = ledger_begin(RECORD_EXEC, sizeof *record + length);
   if (record) {
-    record->header.pid = pid; /* after vfork our notion of it would be the parent's */
+    if (pid) record->header.pid = pid;
     record->path_length = (uint32_t)length;
     record->preserved = carries_us(environment);
     memcpy(record + 1, path, length);
@@ -41,25 +42,25 @@ static void note(const char *path, char *const *environment, int pid) {
 
 EXPORT int execve(const char *path, char *const arguments[], char *const environment[]) {
   NEXT(execve);
-  note(path, environment, system_pid());
+  note(path, environment, 0);
   return next(path, arguments, environment);
 }
 
 EXPORT int execv(const char *path, char *const arguments[]) {
   NEXT(execv);
-  note(path, environ, system_pid());
+  note(path, environ, 0);
   return next(path, arguments);
 }
 
 EXPORT int execvp(const char *file, char *const arguments[]) {
   NEXT(execvp);
-  note(file, environ, system_pid());
+  note(file, environ, 0);
   return next(file, arguments);
 }
 
 EXPORT int execvpe(const char *file, char *const arguments[], char *const environment[]) {
   NEXT(execvpe);
-  note(file, environment, system_pid());
+  note(file, environment, 0);
   return next(file, arguments, environment);
 }
 

@@ -6,7 +6,7 @@
  */
 #include "extents.h"
 
-#include "system.h"
+#include "reserve.h"
 
 #define PAGE_SHIFT 12
 #define PAGES_OF_REGION (1u << (REGION_SHIFT - PAGE_SHIFT))
@@ -24,15 +24,6 @@ static uint64_t classes;            /* as bits: the size classes of large blocks
 
 static uint64_t mix(uint64_t value) { return value * 0x9E3779B97F4A7C15ull; }
 
-/* Mapped once, whoever comes first. */
-static void *mapped(void **place, size_t size) {
-  void *have = __atomic_load_n(place, __ATOMIC_ACQUIRE), *none = NULL;
-  if (have || !(have = system_map(size))) return have;
-  if (__atomic_compare_exchange_n(place, &none, have, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return have;
-  system_unmap(have, size);
-  return none;
-}
-
 static void set(uint64_t *words, size_t bit) {
   uint64_t mask = 1ull << (bit & 63);
   if (!(__atomic_load_n(&words[bit >> 6], __ATOMIC_RELAXED) & mask)) __atomic_fetch_or(&words[bit >> 6], mask, __ATOMIC_RELAXED);
@@ -41,10 +32,10 @@ static void set(uint64_t *words, size_t bit) {
 /* The bits of the region of an address; NULL: none. */
 static uint64_t *bits_of(uintptr_t address, bool create) {
   if (address >= ADDRESS_LIMIT) return NULL;
-  struct page_bits **top = create ? mapped((void **)&page_bits, TOP_ENTRIES * sizeof *page_bits) : __atomic_load_n(&page_bits, __ATOMIC_ACQUIRE);
+  struct page_bits **top = create ? reserve_once((void **)&page_bits, TOP_ENTRIES * sizeof *page_bits) : __atomic_load_n(&page_bits, __ATOMIC_ACQUIRE);
   struct page_bits **place = top ? &top[address >> REGION_SHIFT] : NULL;
   if (!place) return NULL;
-  struct page_bits *bits = create ? mapped((void **)place, sizeof **place) : __atomic_load_n(place, __ATOMIC_ACQUIRE);
+  struct page_bits *bits = create ? reserve_once((void **)place, sizeof **place) : __atomic_load_n(place, __ATOMIC_ACQUIRE);
   return bits ? bits->words : NULL;
 }
 
@@ -60,12 +51,12 @@ void extents_note(const struct block *block) {
   uint64_t *bits = bits_of(block->start, true);
   if (!bits) return;
   set(bits, page_in_region(block->start));
-  if (block->start & 15 && mapped((void **)&odd_granules, (1u << ODD_BITS_LOG2) / 8)) {
+  if (block->start & 15 && reserve_once((void **)&odd_granules, (1u << ODD_BITS_LOG2) / 8)) {
     set(odd_granules, odd_bit(block->start));
     __atomic_fetch_or(&odd_offsets, 1u << (block->start & 15), __ATOMIC_RELAXED);
   }
   if (block->size > EXTENT_PAGE && block->size != SIZE_UNKNOWN &&
-      mapped((void **)&large_starts, sizeof(uintptr_t) << LARGE_LOG2)) {
+      reserve_once((void **)&large_starts, sizeof(uintptr_t) << LARGE_LOG2)) {
     unsigned class = 63 - (unsigned)__builtin_clzll(block->size);
     __atomic_store_n(large_place(class, block->start >> class), block->start, __ATOMIC_RELAXED);
     __atomic_fetch_or(&classes, 1ull << class, __ATOMIC_RELAXED);

@@ -69,7 +69,7 @@ ALWAYS_INLINE bool birth_write(uint32_t *cell, uint32_t word, uint32_t upper, ui
 }
 
 /* The births of blocks that malloc itself handed out, with the words that were found before; true when it is written.
- * `prepare`: the first one in its piece of the shadow, too. */
+ * `prepare`: the first one in its page of the shadow, too. */
 ALWAYS_INLINE bool born_known(const void *pointer, uint64_t words, uint32_t world, bool prepare) {
   struct layer layer = GLIBC_LAYER;
   uintptr_t address = (uintptr_t)pointer;
@@ -79,7 +79,7 @@ ALWAYS_INLINE bool born_known(const void *pointer, uint64_t words, uint32_t worl
   uint8_t *ready = leaf_ready(leaf, cell, &layer);
   if (unlikely(!*ready)) {
     if (!prepare) return false;
-    leaf_prepare(leaf, cell, ready, layout >> SIZE_SHIFT);
+    leaf_prepare(cell, ready);
   }
   if (unlikely(*cell & (STATE_TAKEN | WORD_STACKED))) return false;
   return birth_write(cell, word, upper_at(address, &layer), layout, -(uint64_t)(word / WORD_NARROW % 2), world);
@@ -92,7 +92,7 @@ ALWAYS_INLINE bool born_in(struct layer layer, size_t narrow_below, const void *
   if (unlikely(!leaf) || unlikely(!cached && (born.size >= SIZE_BIG || (address & 15)))) return false;
   uint32_t *cell = leaf_cell(leaf, address, &layer);
   uint8_t *ready = cached ? NULL : leaf_ready(leaf, cell, &layer);
-  if (!cached && unlikely(!*ready)) leaf_prepare(leaf, cell, ready, born.size);
+  if (!cached && unlikely(!*ready)) leaf_prepare(cell, ready);
   if (unlikely(*cell & (STATE_TAKEN | WORD_STACKED))) return false;
   uint64_t narrow = mask_if_below(born.size, narrow_below);
   uint32_t layout = (uint32_t)born.size << SIZE_SHIFT | born.alignment_log2 << ALIGN_SHIFT;

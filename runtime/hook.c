@@ -2,10 +2,12 @@
 
 #include <string.h>
 
+#include "ledger_format.h"
 #include "modules.h"
 #include "preserve.h"
 #include "relocate.h"
 #include "shadow.h"
+#include "reserve.h"
 #include "system.h"
 
 #define PATCH 5 /* jmp rel32 */
@@ -33,7 +35,8 @@ static uint8_t *map_near(const struct module *module) {
     if (page == (void *)below) return page;
     if (page) system_unmap(page, PAGE); /* an old kernel took it for a hint */
   }
-  for (unsigned try = 1; try <= NEAR_TRIES; try++) {
+  /* Above the program itself its heap grows by brk, and nothing may stand in its way. */
+  for (unsigned try = 1; try <= NEAR_TRIES && !(module->flags & MODULE_EXECUTABLE); try++) {
     uintptr_t above = ((module->end + NEAR_STEP) & ~(NEAR_STEP - 1)) + try * NEAR_STEP;
     void *page = system_map_at((void *)above, PAGE, PROT_READ | PROT_WRITE, MAP_FIXED_NOREPLACE);
     if (page == (void *)above) return page;

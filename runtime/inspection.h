@@ -3,8 +3,8 @@
 
 #include "common.h"
 
-/* Asked for by `wish`: "after-finding" or "always"; NULL: never. `directory` is where the ledgers are. */
-void inspection_start(const char *wish, const char *directory);
+/* Asked for by `wish`: "after-finding" or "always"; NULL: never. */
+void inspection_start(const char *wish);
 
 /* Set by a finding, of this process or of the one it was forked from. */
 extern bool inspection_due;
@@ -12,8 +12,5 @@ extern bool inspection_due;
 /* The program is about to end: stands still, for a bounded time, until the observer has looked at its
  * heap from outside. */
 void inspection_wait(void);
-
-/* The same at a fatal signal, where the heap is wanted whatever happens. Needs 12 KiB of stack. */
-void inspection_at_crash(void);
 
 #endif

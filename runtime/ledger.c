@@ -2,43 +2,37 @@
 
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
-#include "lock.h"
+#include "ids.h"
 #include "system.h"
 
-#define RESERVED_DEFAULT (64u << 20)
-#define RESERVED_SMALL (4u << 20)
-#define FIRST_ALLOCATION (256u << 10)
-#define GROWTH (1u << 20)
+#define FIRST_ALLOCATION (1u << 20)
+#define LEAST_ALLOCATION (192u << 10)
 #define KEPT_FOR_FINDINGS (48u << 10)
-#define OWN_SLOTS (LEDGER_SLOTS - 1) /* the last one is shared by the threads that found none */
-#define SLOTS_AT LEDGER_HEADER_SIZE
-#define RECORDS_AT (LEDGER_HEADER_SIZE + LEDGER_SLOTS * sizeof(struct ledger_slot))
+#define RANGES_AT (LEDGER_HEADER_SIZE + LEDGER_SLOTS * sizeof(struct ledger_slot))
+#define RECORDS_AT (RANGES_AT + LEDGER_RANGES * sizeof(struct ledger_range))
+/* How long a record waits for the file to grow: less than a tenth of a second, on a processor that pauses briefly. */
+#define PATIENCE (1u << 21)
 
-static struct ledger_header placeholder;
-static struct ledger_slot early_slot; /* before the ledger is open */
-struct ledger_header *ledger = &placeholder;
-THREAD_LOCAL struct ledger_slot *ledger_slot;
-static THREAD_LOCAL bool crowded; /* no slot of its own: counts in the shared one */
+_Static_assert(sizeof(struct ledger_header) <= LEDGER_QUESTION_AT, "the header's page holds both");
+_Static_assert(LEDGER_QUESTION_AT + sizeof(struct ledger_question) <= LEDGER_HEADER_SIZE, "the header's page holds both");
 
+static union { struct ledger_header header; char page[LEDGER_HEADER_SIZE]; } placeholder;
+struct ledger_header *ledger = &placeholder.header;
 THREAD_LOCAL bool ledger_urgent;
 
-static char path[4096];
-static bool frozen; /* the program gave up system calls that growing needs */
 static size_t reserved;
-static uint64_t file_device, file_inode;
 
 /* Real disk space: writing into a hole of a full disk would end the program by SIGBUS. */
-static bool allocate(int fd, uint64_t from, uint64_t to) {
+static bool allocate(int fd, uint64_t to) {
   struct rlimit limit;
   /* Beyond this limit the kernel would send the program SIGXFSZ. */
   if (system_call6(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit, 0, 0) != 0 || limit.rlim_cur < to) return false;
-  long result = system_call6(SYS_fallocate, fd, 0, (long)from, (long)(to - from), 0, 0);
+  long result = system_call6(SYS_fallocate, fd, 0, 0, (long)to, 0, 0);
   if (result == 0) return true;
   if (result != -95 /* EOPNOTSUPP */) return false;
   static const char zeros[4096];
-  for (uint64_t at = from; at < to;) {
+  for (uint64_t at = 0; at < to;) {
     long written = system_call6(SYS_pwrite64, fd, (long)zeros, (long)(to - at < 4096 ? to - at : 4096), (long)at, 0, 0);
     if (written <= 0) return false;
     at += (uint64_t)written;
@@ -46,7 +40,7 @@ static bool allocate(int fd, uint64_t from, uint64_t to) {
   return true;
 }
 
-static void format_path(const char *directory, int pid, uint64_t now) {
+static void format_path(char *path, const char *directory, int pid, uint64_t now) {
   size_t at = strlen(directory);
   memcpy(path, directory, at);
   path[at++] = '/';
@@ -75,20 +69,20 @@ static void read_command(struct ledger_header *header) {
   header->command_length = at ? (uint32_t)(at - 1) : 0;
 }
 
-AT_START bool ledger_open(const char *directory) {
+AT_START bool ledger_open(const char *directory, size_t most) {
+  static char path[4096];
   if (strlen(directory) + 64 > sizeof path) return false;
   int pid = system_pid();
-  uint64_t now = system_clock_ns();
-  format_path(directory, pid, now);
-  int fd = system_open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+  uint64_t now = system_clock_ns(), first = most < FIRST_ALLOCATION ? most : FIRST_ALLOCATION;
+  format_path(path, directory, pid, now);
+  int fd = system_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (fd < 0) return false;
-  struct stat status;
-  struct rlimit limit;
-  bool small = system_call6(SYS_prlimit64, 0, RLIMIT_AS, 0, (long)&limit, 0, 0) != 0 || limit.rlim_cur != RLIM_INFINITY;
-  reserved = small ? RESERVED_SMALL : RESERVED_DEFAULT;
   struct ledger_header *header = NULL;
-  if (system_call(SYS_fstat, fd, &status, 0) == 0 && allocate(fd, 0, FIRST_ALLOCATION))
+  if (allocate(fd, first) || allocate(fd, first = LEAST_ALLOCATION)) {
+    reserved = most;
     header = system_map_file(fd, reserved, PROT_READ | PROT_WRITE, MAP_SHARED);
+    if (!header) header = system_map_file(fd, reserved = first, PROT_READ | PROT_WRITE, MAP_SHARED);
+  }
   system_close(fd);
   if (!header) {
     system_call6(SYS_unlinkat, AT_FDCWD, (long)path, 0, 0, 0, 0);
@@ -96,16 +90,15 @@ AT_START bool ledger_open(const char *directory) {
   }
   system_advise(header, reserved, MADV_DONTDUMP);
   system_advise(header, reserved, MADV_RANDOM); /* no reading ahead: what is not written is not looked at */
-  file_device = status.st_dev;
-  file_inode = status.st_ino;
   header->version = LEDGER_VERSION;
   header->records_at = RECORDS_AT;
   header->pid = pid;
   header->parent_pid = system_parent_pid();
   header->started_ns = now;
-  header->allocated = FIRST_ALLOCATION;
-  header->untracked = placeholder.untracked;
-  header->unknown_releases = placeholder.unknown_releases;
+  header->allocated = first;
+  header->most = reserved;
+  header->untracked = placeholder.header.untracked;
+  header->unknown_releases = placeholder.header.unknown_releases;
   read_command(header);
   __atomic_store_n(&header->magic, LEDGER_MAGIC, __ATOMIC_RELEASE);
   ledger = header;
@@ -113,37 +106,21 @@ AT_START bool ledger_open(const char *directory) {
   return true;
 }
 
-bool ledger_active(void) { return ledger != &placeholder; }
+bool ledger_active(void) { return ledger != &placeholder.header; }
 
-static bool grow(uint64_t needed) {
-  if (frozen) return false;
-  uint64_t target = (needed + GROWTH - 1) / GROWTH * GROWTH;
-  if (target > reserved) target = reserved;
-  if (needed > target) return false;
-  int fd = system_open(path, O_RDWR, 0);
-  if (fd < 0) return false;
-  struct stat status;
-  uint64_t have = __atomic_load_n(&ledger->allocated, __ATOMIC_ACQUIRE);
-  bool done = have >= needed;
-  /* The program may have moved to another root: only ever touch our own file. */
-  if (!done && system_call(SYS_fstat, fd, &status, 0) == 0 && status.st_dev == file_device && status.st_ino == file_inode)
-    done = allocate(fd, have, target);
-  system_close(fd);
-  while (done && have < target &&
-         !__atomic_compare_exchange_n(&ledger->allocated, &have, target, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {}
-  return done;
-}
+struct ledger_question *ledger_question(void) { return (struct ledger_question *)((char *)ledger + LEDGER_QUESTION_AT); }
+const struct ledger_range *ledger_ranges(void) { return (const struct ledger_range *)((const char *)ledger + RANGES_AT); }
 
-bool ledger_is_frozen(void) { return frozen; }
+static bool fits(uint64_t end) { return end <= reserved && end <= __atomic_load_n(&ledger->allocated, __ATOMIC_ACQUIRE); }
 
-void ledger_freeze(void) {
-  if (!ledger_active() || frozen) return;
-  grow(__atomic_load_n(&ledger->allocated, __ATOMIC_RELAXED) + GROWTH);
-  frozen = true;
-}
-
+/* Waits a little for who makes the file grow, if there is somebody: once for each size. */
 static bool has_room(uint64_t end) {
-  return end <= __atomic_load_n(&ledger->allocated, __ATOMIC_ACQUIRE) || grow(end);
+  static uint64_t waited_for;
+  if (fits(end)) return true;
+  uint64_t have = __atomic_load_n(&ledger->allocated, __ATOMIC_ACQUIRE);
+  if (end > reserved || !ledger_question()->tended || __atomic_exchange_n(&waited_for, have, __ATOMIC_RELAXED) == have) return false;
+  for (unsigned turn = 0; turn < PATIENCE && !fits(end); turn++) __builtin_ia32_pause();
+  return fits(end);
 }
 
 /* What a finding needs must not be crowded out by call sites when the file cannot grow. */
@@ -151,19 +128,15 @@ static bool matters(uint16_t type) { return type != RECORD_STACK && type != RECO
 
 void *ledger_begin(uint16_t type, size_t size) {
   if (!ledger_active()) return NULL;
-  bool keep_free = !matters(type) && !ledger_urgent;
+  uint64_t keep_free = !matters(type) && !ledger_urgent ? KEPT_FOR_FINDINGS : 0;
   size = (size + 7) & ~(size_t)7;
-  uint64_t at = RECORDS_AT + __atomic_load_n(&ledger->cursor, __ATOMIC_RELAXED);
-  if (!has_room(at + size + (keep_free ? KEPT_FOR_FINDINGS : 0))) {
+  uint64_t at = __atomic_load_n(&ledger->cursor, __ATOMIC_RELAXED);
+  do {
+    if (has_room(RECORDS_AT + at + size + keep_free)) continue;
     __atomic_fetch_add(&ledger->dropped, 1, __ATOMIC_RELAXED);
     return NULL;
-  }
-  at = RECORDS_AT + __atomic_fetch_add(&ledger->cursor, size, __ATOMIC_RELAXED);
-  if (!has_room(at + size)) {
-    __atomic_fetch_add(&ledger->dropped, 1, __ATOMIC_RELAXED);
-    return NULL;
-  }
-  struct record_header *record = (struct record_header *)((char *)ledger + at);
+  } while (!__atomic_compare_exchange_n(&ledger->cursor, &at, at + size, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+  struct record_header *record = (struct record_header *)((char *)ledger + RECORDS_AT + at);
   record->type = type;
   record->length = (uint32_t)size;
   record->pid = own_pid();
@@ -177,35 +150,6 @@ void ledger_commit(void *record) {
 
 void ledger_count_untracked(void) { __atomic_fetch_add(&ledger->untracked, 1, __ATOMIC_RELAXED); }
 void ledger_count_unknown(void) { __atomic_fetch_add(&ledger->unknown_releases, 1, __ATOMIC_RELAXED); }
-
-struct ledger_slot *ledger_claim_slot(void) {
-  if (!ledger_active()) return &early_slot;
-  struct ledger_slot *slots = (struct ledger_slot *)((char *)ledger + SLOTS_AT);
-  int tid = own_tid(), pid = own_pid();
-  unsigned start = (unsigned)tid % OWN_SLOTS;
-  for (int pass = 0; pass < 2; pass++) {
-    for (unsigned i = 0; i < OWN_SLOTS; i++) {
-      struct ledger_slot *slot = &slots[pass ? (start + i) % OWN_SLOTS : i];
-      int owner = __atomic_load_n(&slot->tid, __ATOMIC_ACQUIRE);
-      if (pass == 0 && owner != 0) continue;
-      if (pass == 1 && system_call(SYS_tgkill, slot->pid, owner, 0) != -3 /* ESRCH: its thread is gone */) continue;
-      if (!__atomic_compare_exchange_n(&slot->tid, &owner, tid, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) continue;
-      slot->pid = pid;
-      slot->stack_high = (uint64_t)(uintptr_t)&slots;
-      return ledger_slot = slot;
-    }
-  }
-  crowded = true;
-  slots[OWN_SLOTS].pid = pid; /* whose counts these are */
-  return &slots[OWN_SLOTS];
-}
-
-void ledger_count_birth(uint32_t world) {
-  struct ledger_slot *slot = ledger_slot;
-  if (!slot) slot = crowded ? (struct ledger_slot *)((char *)ledger + SLOTS_AT) + OWN_SLOTS : ledger_claim_slot();
-  if (slot == ledger_slot) slot->allocations[world]++;
-  else __atomic_fetch_add(&slot->allocations[world], 1, __ATOMIC_RELAXED);
-}
 
 void ledger_write_text(uint16_t type, size_t fixed, const void *record, const char *text, size_t length) {
   char *out = ledger_begin(type, fixed + length);
@@ -221,9 +165,10 @@ void ledger_gap(uint32_t reason, uint32_t module, const char *detail) {
   ledger_write_text(RECORD_GAP, sizeof gap, &gap, detail, gap.detail_length);
 }
 
+void ledger_slots_forked_child(void);
+
 void ledger_forked_child(int parent) {
-  ledger_slot = NULL;
-  crowded = false;
+  ledger_slots_forked_child();
   struct record_fork *record = ledger_begin(RECORD_FORK, sizeof *record);
   if (!record) return;
   record->parent_pid = parent;
@@ -232,26 +177,41 @@ void ledger_forked_child(int parent) {
 
 void ledger_exiting(int code) {
   if (!ledger_active()) return;
-  /* Asked anew: after vfork the child still has its parent's notion of it. In a sandbox nothing may be asked. */
-  if ((frozen ? own_pid() : system_pid()) == ledger->pid) {
+  ledger_settle();
+  if (!in_vfork_child && own_pid() == ledger->pid) {
     ledger->exit_code = code;
     __atomic_fetch_or(&ledger->flags, LEDGER_EXITED, __ATOMIC_RELEASE);
     return;
   }
   struct record_exit *record = ledger_begin(RECORD_EXIT, sizeof *record);
   if (!record) return;
-  if (!frozen) record->header.pid = system_pid();
   record->code = code;
   ledger_commit(record);
 }
 
-/* An address-space limit is coming: only keep what is allocated. */
-void ledger_shrink(void) {
+uint64_t ledger_cursor(void) { return __atomic_load_n(&ledger->cursor, __ATOMIC_RELAXED); }
+
+static bool is_of_ending(uint16_t type) { return type == RECORD_EXEC || type == RECORD_EXIT || type >= RECORD_CRASH; }
+
+void ledger_of_vfork_child(uint64_t from, int child) {
+  uint64_t to = ledger_cursor();
+  while (ledger_active() && from < to) {
+    struct record_header *record = (struct record_header *)((char *)ledger + RECORDS_AT + from);
+    if (record->length < sizeof *record) return; /* another thread's that is not begun yet: what follows cannot be found */
+    if (record->tid == own_tid() && record->pid == own_pid() && is_of_ending(record->type)) record->pid = child;
+    from += record->length;
+  }
+}
+
+void ledger_shrink(size_t most) {
   if (!ledger_active()) return;
-  uint64_t keep = __atomic_load_n(&ledger->allocated, __ATOMIC_RELAXED) + GROWTH;
+  uint64_t keep = __atomic_load_n(&ledger->allocated, __ATOMIC_RELAXED), used = RECORDS_AT + ledger_cursor();
+  if (keep > used + most) keep = used + most;
+  keep = (keep + 4095) & ~(uint64_t)4095;
   if (keep >= reserved) return;
-  system_unmap((char *)ledger + keep, reserved - keep);
+  size_t before = reserved;
   reserved = keep;
+  system_unmap((char *)ledger + keep, before - keep);
 }
 
 bool ledger_owns(uintptr_t start, uintptr_t end) {

@@ -1,5 +1,5 @@
-/* Writes the ledger (ledger_format.h). Safe in signal handlers, threads and forked
- * children; where the file cannot grow, records are dropped and counted. */
+/* Writes the ledger (ledger_format.h). Safe in signal handlers, threads and forked children, and without a system call
+ * once it is open: what does not fit is dropped and counted. */
 #ifndef CROSSFREE_LEDGER_H
 #define CROSSFREE_LEDGER_H
 
@@ -9,9 +9,12 @@
 extern struct ledger_header *ledger; /* never NULL: without a ledger it is a private page that nobody reads */
 extern THREAD_LOCAL struct ledger_slot *ledger_slot HIDDEN;
 
-/* Makes this process's ledger in `directory`. False: nothing will be recorded. */
-bool ledger_open(const char *directory);
+/* Makes this process's ledger in `directory`, of at most `most` bytes. False: nothing will be recorded. */
+bool ledger_open(const char *directory, size_t most);
 bool ledger_active(void);
+
+struct ledger_question *ledger_question(void);
+const struct ledger_range *ledger_ranges(void);
 
 /* Room for a record of `type` with `size` bytes; NULL when dropped. Fill it, then commit. */
 void *ledger_begin(uint16_t type, size_t size);
@@ -24,14 +27,21 @@ void ledger_count_unknown(void);
 struct ledger_slot *ledger_claim_slot(void);
 void ledger_count_birth(uint32_t world);
 
+/* Adds up what threads counted that found no counters in the file. */
+void ledger_settle(void);
+
 void ledger_write_text(uint16_t type, size_t fixed, const void *record, const char *text, size_t length);
 void ledger_gap(uint32_t reason, uint32_t module, const char *detail);
 void ledger_forked_child(int parent);
 void ledger_exiting(int code);
-/* From now on the file must do with what it has; makes some room before. */
-void ledger_freeze(void);
-bool ledger_is_frozen(void);
-void ledger_shrink(void);
+
+/* The part of the records that is written; and gives those between that only a child made by vfork can have written
+ * that child's id. */
+uint64_t ledger_cursor(void);
+void ledger_of_vfork_child(uint64_t from, int child);
+
+/* An address-space limit is coming: keeps what is allocated, and of that at most `most` bytes beyond what is used. */
+void ledger_shrink(size_t most);
 
 /* Set while the stack of a finding is written. */
 extern THREAD_LOCAL bool ledger_urgent;

@@ -6,8 +6,10 @@
  *
  *   0            +--------------------------------------+
  *                | struct ledger_header (4096 bytes)    |
+ *   3584         | struct ledger_question               |  asked of the process that started the program
  *   4096         +--------------------------------------+
  *                | struct ledger_slot [LEDGER_SLOTS]    |  allocation counters
+ *                | struct ledger_range [LEDGER_RANGES]  |  its answer, where it has many parts
  *   records_at   +--------------------------------------+
  *                | record | record | record | ...       |  8-byte aligned
  *   records_at + cursor                                 |
@@ -22,6 +24,9 @@
  *           16  payload of the type, then its trailing array or text
  *
  * All integers are little-endian. Texts are not terminated; their length is given.
+ *
+ * The observed process makes the file and never asks the kernel for more: a sandbox may forbid it. Who started the
+ * program sees to it that the file grows before it is full, and answers questions about the process.
  */
 #ifndef CROSSFREE_LEDGER_FORMAT_H
 #define CROSSFREE_LEDGER_FORMAT_H
@@ -29,10 +34,12 @@
 #include <stdint.h>
 
 #define LEDGER_MAGIC 0x52454744454C4643ull /* "CFLEDGER" */
-#define LEDGER_VERSION 1
+#define LEDGER_VERSION 2
 #define LEDGER_HEADER_SIZE 4096
 #define LEDGER_SLOTS 128
 #define LEDGER_WORLDS 64
+#define LEDGER_RANGES 2048
+#define LEDGER_QUESTION_AT 3584
 #define LEDGER_COMMAND_MAX 3072
 #define RECORD_MAGIC 0xCF1D
 
@@ -44,6 +51,7 @@ struct ledger_header {
   int32_t parent_pid;
   uint64_t started_ns;      /* CLOCK_MONOTONIC */
   uint64_t allocated;       /* bytes of the file that really exist */
+  uint64_t most;            /* bytes that the process has mapped: it need not grow beyond */
   uint64_t cursor;          /* bytes of records reserved so far */
   uint64_t dropped;         /* records lost because the file could not grow */
   uint64_t untracked;       /* blocks that found no room in the shadow */
@@ -62,6 +70,42 @@ enum ledger_flag {
   LEDGER_SITES_FULL = 8,     /* later call sites share stacks */
   LEDGER_NO_DECODER = 16,    /* built without the x86 decoder */
   LEDGER_WORLDS_FULL = 32,   /* too many modules: the last ones share a world that matches any */
+  LEDGER_UNOBSERVED = 64,    /* a memory limit leaves no room for our books: nothing is seen, or no more */
+};
+
+enum question_state { QUESTION_NONE = 0, QUESTION_TAKEN = 1, QUESTION_ASKED = 2, QUESTION_SEEN = 3, QUESTION_ANSWERED = 4 };
+
+enum question_kind {
+  QUESTION_WHERE = 1,    /* which mapping holds `address`? */
+  QUESTION_AT_EXIT = 2,  /* the process stands still: look at its heap */
+  QUESTION_RANGES = 3,   /* what may be read of its memory? in ranges */
+  QUESTION_AT_CRASH = 4, /* a fatal signal, and what is written of it is there: look at its heap */
+  QUESTION_KILL = 5,     /* send it the signal `address`, whose default is due */
+};
+
+enum answer_flag {
+  ANSWER_KNOWN = 1,      /* the memory map could be read */
+  ANSWER_MAPPED = 2,     /* the address lies in a mapping: start, end */
+  ANSWER_ACCESSIBLE = 4, /* in some way */
+  ANSWER_STACK = 8,      /* a thread's stack, or the first one's */
+};
+
+/* One at a time; processes that share the ledger take turns. `tended` is set by who started the program. */
+struct ledger_question {
+  uint32_t state;          /* enum question_state */
+  uint32_t kind;           /* enum question_kind */
+  int32_t pid, tid;
+  uint64_t address;
+  uint64_t thread_pointer, stack_pointer;
+  uint64_t start, end;     /* answer: the mapping */
+  uint32_t answer;         /* enum answer_flag */
+  uint32_t range_count;
+  uint32_t tended;
+  uint32_t reserved;
+};
+
+struct ledger_range {
+  uint64_t start, end;
 };
 
 /* One per thread, reused when its thread is gone; the counts only grow. */
@@ -91,7 +135,6 @@ enum record_type {
   RECORD_CRASH = 32,
   RECORD_CRASH_BLOCK = 33,
   RECORD_CRASH_MEMORY = 34,
-  RECORD_CRASH_MAPS = 35,
   RECORD_CRASH_END = 36,
 };
 
@@ -179,7 +222,7 @@ enum finding_act {
   ACT_STOPPED = 5,     /* the process was ended before the act */
 };
 
-enum pointer_where { WHERE_NONE = 0, WHERE_INTERIOR = 1, WHERE_STACK = 2, WHERE_STATIC = 3, WHERE_MAPPED = 4, WHERE_UNMAPPED = 5 };
+enum pointer_where { WHERE_NONE = 0, WHERE_INTERIOR = 1, WHERE_STACK = 2, WHERE_STATIC = 3, WHERE_MAPPED = 4, WHERE_UNMAPPED = 5, WHERE_UNKNOWN = 6 };
 
 /* One wrong act; the same act at the same place counts up in place. */
 struct record_finding {
@@ -356,13 +399,6 @@ struct record_crash_memory {
   struct record_header header;
   uint64_t start;
   uint32_t byte_count;
-  uint32_t reserved;
-};
-
-/* A piece of /proc/self/maps; pieces follow each other. Trailing: the text. */
-struct record_crash_maps {
-  struct record_header header;
-  uint32_t text_length;
   uint32_t reserved;
 };
 

@@ -5,7 +5,6 @@
 #include "adopt.h"
 #include "hook.h"
 #include "ledger.h"
-#include "lock.h"
 #include "modules.h"
 
 /* What the loader calls for debuggers whenever its list changed: mapped, but nothing of it has run. */
@@ -19,11 +18,10 @@ static void hooked_debug_state(struct hook *hook) {
 static bool loader_is_blind;
 
 void loader_look(void) {
-  static struct lock lock;
-  if (!loader_is_blind) return;
-  lock_take(&lock);
+  static int looking;
+  if (!loader_is_blind || __atomic_exchange_n(&looking, 1, __ATOMIC_ACQUIRE)) return;
   modules_refresh(adopt_module, forget_module);
-  lock_release(&lock);
+  __atomic_store_n(&looking, 0, __ATOMIC_RELEASE);
 }
 
 void loader_start(void) {

@@ -3,62 +3,42 @@
 #include <string.h>
 
 #include "ledger.h"
-#include "lock.h"
-#include "ledger_format.h"
-#include "maps.h"
 #include "modules.h"
-#include "system.h"
+#include "question.h"
+#include "thread_stack.h"
 
-struct search {
-  uintptr_t address;
-  struct mapping found;
-  bool done;
-};
+/* Below it nothing is ever mapped, and above it nothing of a program. */
+#define LOWEST_MAPPED ((uintptr_t)4096)
 
-static bool look_for(const struct mapping *mapping, void *context) {
-  struct search *search = context;
-  if (search->address >= mapping->end) return true;
-  if (search->address >= mapping->start) {
-    search->found = *mapping;
-    search->done = true;
-  }
-  return false;
-}
-
-static bool some_threads_stack(const struct mapping *mapping) {
-  if (!ledger_active()) return false;
-  const struct ledger_slot *slots = (const struct ledger_slot *)((const char *)ledger + LEDGER_HEADER_SIZE);
-  for (unsigned i = 0; i < LEDGER_SLOTS; i++) {
-    if (!slots[i].tid || slots[i].pid != own_pid()) continue;
-    if (slots[i].stack_high < mapping->start || slots[i].stack_high >= mapping->end) continue;
-    if (system_call(SYS_tgkill, slots[i].pid, slots[i].tid, 0) == 0) return true;
-  }
-  return false;
+static bool on_own_stack(uintptr_t address, uintptr_t stack_pointer) {
+  uintptr_t low, high;
+  if (thread_stack_of(stack_pointer, &low, &high)) return address >= low && address < high;
+  return is_main_stack(stack_pointer) && is_main_stack(address) && address >= stack_pointer;
 }
 
 struct place_in_memory locate(uintptr_t address, uintptr_t stack_pointer) {
-  struct place_in_memory place = {.where = WHERE_UNMAPPED};
-  struct search search = {.address = address};
+  struct place_in_memory place = {.where = WHERE_UNKNOWN};
   const struct module *module = module_at(address);
-  maps_each(look_for, &search);
-  struct mapping mapping = search.found;
-  if (search.done) {
-    place.start = mapping.start;
-    place.end = mapping.end;
-    place.where = WHERE_MAPPED;
-  } else if (!module) {
-    return place;
-  }
   if (module) {
     place.where = WHERE_STATIC;
     place.module = module->id;
+    place.start = module->start;
+    place.end = module->end;
     const char *name = strrchr(module->path, '/');
     place.loader = name && strncmp(name, "/ld-linux", 9) == 0;
     return place;
   }
-  bool own = stack_pointer >= mapping.start && stack_pointer < mapping.end;
-  if (mapping.stack || own || some_threads_stack(&mapping)) place.where = WHERE_STACK;
+  if (address < LOWEST_MAPPED || address >= ADDRESS_LIMIT) place.where = WHERE_UNMAPPED;
+  else if (on_own_stack(address, stack_pointer)) place.where = WHERE_STACK;
   return place;
+}
+
+void locate_further(uintptr_t address, uintptr_t stack_pointer, struct place_in_memory *place) {
+  struct answer answer;
+  if (place->where != WHERE_UNKNOWN || !question_ask(QUESTION_WHERE, address, stack_pointer, &answer)) return;
+  place->start = answer.start;
+  place->end = answer.end;
+  place->where = !(answer.flags & ANSWER_MAPPED) ? WHERE_UNMAPPED : answer.flags & ANSWER_STACK ? WHERE_STACK : WHERE_MAPPED;
 }
 
 bool looks_like_glibc_chunk(uintptr_t address, const struct place_in_memory *place) {

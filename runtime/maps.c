@@ -25,9 +25,9 @@ static bool parse_line(const char *line, const char *end, struct mapping *mappin
   return true;
 }
 
-void maps_each(bool (*visit)(const struct mapping *, void *), void *context) {
+bool maps_each(bool (*visit)(const struct mapping *, void *), void *context) {
   int fd = system_open("/proc/self/maps", O_RDONLY, 0);
-  if (fd < 0) return;
+  if (fd < 0) return false;
   char buffer[4096];
   size_t have = 0;
   bool go = true, skipping = false; /* skipping: the rest of a line longer than the buffer */
@@ -52,4 +52,5 @@ void maps_each(bool (*visit)(const struct mapping *, void *), void *context) {
     }
   }
   system_close(fd);
+  return true;
 }

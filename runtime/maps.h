@@ -10,7 +10,7 @@ struct mapping {
   bool stack; /* the main thread's, by the kernel's name for it */
 };
 
-/* Calls `visit` for each mapping in order of address until it returns false. */
-void maps_each(bool (*visit)(const struct mapping *, void *), void *context);
+/* Calls `visit` for each mapping in order of address until it returns false. False: they cannot be read. */
+bool maps_each(bool (*visit)(const struct mapping *, void *), void *context);
 
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ledger_format.h"
-#include "lock.h"
+#include "reserve.h"
 #include "system.h"
 
 #define LISTS 16 /* old lists stay readable for a while: no reader is that slow */
@@ -19,33 +19,6 @@ static struct module_list *current;
 static struct module *spare[64];
 static unsigned spares;
 static uint32_t next_id = 1;
-
-void *own_memory(size_t size) {
-  static struct lock lock;
-  static uint8_t *at, *end;
-  size = (size + 15) & ~(size_t)15;
-  lock_take(&lock);
-  if ((size_t)(end - at) < size) {
-    size_t chunk = size > 65536 ? size : 65536;
-    uint8_t *memory = system_map(chunk);
-    if (!memory) {
-      lock_release(&lock);
-      return NULL;
-    }
-    at = memory;
-    end = memory + chunk;
-  }
-  void *result = at;
-  at += size;
-  lock_release(&lock);
-  return result;
-}
-
-char *own_copy(const char *text, size_t length) {
-  char *copy = own_memory(length + 1);
-  if (copy) memcpy(copy, text, length);
-  return copy;
-}
 
 static bool readable(const void *address) {
   unsigned char resident;

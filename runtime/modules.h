@@ -54,8 +54,4 @@ uintptr_t module_export_sized(const struct module *module, const char *name, siz
 /* The definition of `name` that calls by symbol would reach without us: the first one after us. */
 void *next_symbol(const char *name);
 
-/* Memory of our own that is never given back. */
-void *own_memory(size_t size);
-char *own_copy(const char *text, size_t length);
-
 #endif

@@ -3,6 +3,7 @@
 #include "acts.h"
 #include "inspection.h"
 #include "ledger.h"
+#include "reserve.h"
 #include "sites.h"
 
 uint64_t *pair_write(const struct block *block, uint32_t release_world, unsigned function, const struct call_place *place) {
@@ -37,13 +38,14 @@ struct recent {
   uint64_t *count;
 };
 
-static struct recent recent[1 << RECENT_LOG2];
+static struct recent *recent; /* NULL: no pair yet */
 
 static uint64_t recent_key(uint32_t word, uintptr_t return_address, unsigned function) {
   return mix(mix((uint64_t)word << 8 | function, return_address), 0) | 1;
 }
 
 void pair_remember(uint32_t word, uintptr_t return_address, unsigned function, uint64_t *count) {
+  if (!reserve_once((void **)&recent, sizeof *recent << RECENT_LOG2)) return;
   uint64_t key = recent_key(word, return_address, function);
   struct recent *entry = &recent[key >> (64 - RECENT_LOG2)];
   __atomic_store_n(&entry->key, 0, __ATOMIC_RELEASE);
@@ -52,8 +54,10 @@ void pair_remember(uint32_t word, uintptr_t return_address, unsigned function, u
 }
 
 uint64_t *pair_recall(uint32_t word, uintptr_t return_address, unsigned function) {
+  const struct recent *entries = __atomic_load_n(&recent, __ATOMIC_ACQUIRE);
+  if (!entries) return NULL;
   uint64_t key = recent_key(word, return_address, function);
-  struct recent *entry = &recent[key >> (64 - RECENT_LOG2)];
+  const struct recent *entry = &entries[key >> (64 - RECENT_LOG2)];
   if (__atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) != key) return NULL;
   uint64_t *count = __atomic_load_n(&entry->count, __ATOMIC_ACQUIRE);
   /* Another thread may be writing another pair here. */
@@ -61,6 +65,6 @@ uint64_t *pair_recall(uint32_t word, uintptr_t return_address, unsigned function
 }
 
 void pairs_forget(void) {
-  for (size_t i = 0; i < sizeof recent / sizeof *recent; i++)
+  for (size_t i = 0; recent && i < (size_t)1 << RECENT_LOG2; i++)
     if (recent[i].key) __atomic_store_n(&recent[i].key, 0, __ATOMIC_RELEASE);
 }

@@ -7,25 +7,21 @@
 
 #include "common.h"
 #include "hook.h"
+#include "ids.h"
 #include "inspection.h"
 #include "ledger.h"
-#include "lock.h"
 #include "modules.h"
 #include "system.h"
 
-static int process_id;
-
 void (*process_before_exit)(void);
 void (*process_after_fork)(void);
-void (*process_before_sandbox)(void);
-
-int process_observed(void) { return process_id; }
+void (*process_after_vfork)(void);
 
 static void after_fork_in_child(void) {
   int error = errno;
-  forget_ids();
-  ledger_forked_child(process_id);
-  process_id = system_pid();
+  int parent = own_process;
+  ids_forked_child();
+  ledger_forked_child(parent);
   if (process_after_fork) process_after_fork();
   errno = error;
 }
@@ -82,7 +78,6 @@ extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), voi
 extern void *__dso_handle;
 
 void process_start(void) {
-  process_id = system_pid();
   loading_start();
   __register_atfork(NULL, NULL, after_fork_in_child, &__dso_handle);
   on_exit(at_exit, NULL);

@@ -59,6 +59,18 @@ static bool let_through(const struct release *release, const struct block *block
   return true;
 }
 
+#define NEAR ((uintptr_t)1 << 20)
+#define FAR ((uintptr_t)64 << 20)
+#define FAR_SEARCHES 64 /* they take milliseconds */
+
+/* The live block around an address, looked for from `low` on; 0: as far back as is worth it. */
+static bool lies_in_block(uintptr_t address, uintptr_t low, struct block *around) {
+  static unsigned searches;
+  uintptr_t reach = __atomic_add_fetch(&searches, 1, __ATOMIC_RELAXED) <= FAR_SEARCHES ? FAR : NEAR;
+  if (!low && address > reach) low = address - reach;
+  return shadow_covering(address, low, around);
+}
+
 /* A pointer that no birth is known of. */
 bool release_unknown(const struct release *release) {
   uintptr_t address = (uintptr_t)release->pointer;
@@ -72,12 +84,14 @@ bool release_unknown(const struct release *release) {
     return true;
   }
   bool blind = c_is_bypassed && !rust; /* what we take for live may be long gone */
-  if (!blind && place.where != WHERE_UNMAPPED && shadow_covering(address, place.start, &around)) {
+  if (!blind && place.where != WHERE_UNMAPPED && lies_in_block(address, place.start, &around)) {
     report_release(release, FINDING_INVALID_FREE, act, &around, WHERE_INTERIOR, 0, false);
     return faithful && let_through(release, NULL);
   }
   bool seen_all = rust ? !worlds[release->world].dissolved : c_is_glibc && !c_is_bypassed;
-  bool plausible = place.where == WHERE_MAPPED && (!seen_all || (!shadow_excludes(address) && looks_like_glibc_chunk(address, &place)));
+  if (seen_all && !ledger->untracked) locate_further(address, release->place.stack, &place);
+  bool plausible = place.where == WHERE_UNKNOWN ||
+                   (place.where == WHERE_MAPPED && (!seen_all || (!shadow_excludes(address) && looks_like_glibc_chunk(address, &place))));
   if (plausible || place.loader || ledger->untracked) {
     ledger_count_unknown();
     return !release_to_base(release);
@@ -88,7 +102,6 @@ bool release_unknown(const struct release *release) {
 
 static bool judge_again(const struct release *release, const struct block *block) {
   uintptr_t address = (uintptr_t)release->pointer;
-  struct place_in_memory place = locate(address, release->place.stack);
   struct block around;
   bool faithful = on_finding == ON_FINDING_FAITHFUL;
   uint32_t act = faithful ? ACT_PERFORMED : ACT_PREVENTED;
@@ -97,7 +110,7 @@ static bool judge_again(const struct release *release, const struct block *block
     return true;
   }
   /* What we remember may be of an older block that has become the inside of a newer one. */
-  if (place.where != WHERE_UNMAPPED && shadow_covering(address, place.start, &around)) {
+  if (lies_in_block(address, 0, &around)) {
     report_release(release, FINDING_INVALID_FREE, act, &around, WHERE_INTERIOR, 0, false);
   } else if ((c_is_bypassed && is_c(release->world)) || may_be_stale(block)) {
     ledger_count_unknown();

@@ -3,7 +3,7 @@
 #include "acts.h"
 #include "block_rules.h"
 #include "ledger.h"
-#include "system.h"
+#include "reserve.h"
 
 #define ENTRIES ((size_t)1 << 18)
 #define PROBES 64
@@ -19,15 +19,8 @@ struct entry {
 static struct entry *entries;
 
 static struct entry *find(uint64_t key, bool *fresh) {
-  struct entry *table = __atomic_load_n(&entries, __ATOMIC_ACQUIRE);
-  if (!table) {
-    struct entry *expected = NULL;
-    if (!(table = system_map(ENTRIES * sizeof *table))) return NULL;
-    if (!__atomic_compare_exchange_n(&entries, &expected, table, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-      system_unmap(table, ENTRIES * sizeof *table);
-      table = expected;
-    }
-  }
+  struct entry *table = reserve_once((void **)&entries, ENTRIES * sizeof *table);
+  if (!table) return NULL;
   *fresh = false;
   size_t at = (key * 0x9E3779B97F4A7C15ull) >> 46;
   for (unsigned i = 0; i < PROBES; i++, at = (at + 1) % ENTRIES) {

@@ -91,6 +91,7 @@ static uint64_t readable(const struct release *old) {
   struct block block;
   if (shadow_read(address, &block) && word_state(block.word) == STATE_LIVE && block.size != SIZE_UNKNOWN) return block.size;
   struct place_in_memory place = locate(address, old->place.stack);
+  locate_further(address, old->place.stack, &place);
   uint64_t left = place.end > address ? place.end - address : 0;
   return old->size < left ? old->size : left;
 }

@@ -1,12 +1,10 @@
 #include "shadow.h"
 
-#include <sys/resource.h>
-
 #include "block_table.h"
 #include "ends.h"
 #include "ledger.h"
+#include "reserve.h"
 #include "sites.h"
-#include "system.h"
 
 static uint32_t *no_top[1];
 struct layer layers[LAYERS] = {[LAYER_SPACED] = {no_top, SPACED_SHIFT, WORD_UPPER}, [LAYER_PLAIN] = {no_top, PLAIN_SHIFT, 0}};
@@ -15,10 +13,6 @@ static struct block_table odd_blocks;   /* where words do not serve */
 static struct block_table under_blocks; /* c blocks below stacked ones */
 static bool compact;                    /* an address-space limit: no leaves at all */
 
-#define LEAVES_LISTED 4096
-static struct range { uintptr_t start, end; } leaves[LEAVES_LISTED]; /* for mlockall */
-static unsigned leaf_count;
-
 #define PAYLOAD_BITS 29
 #define PAYLOAD_MASK ((1u << PAYLOAD_BITS) - 1)
 
@@ -26,33 +20,15 @@ AT_START void shadow_start(void) {
   static bool started;
   if (started) return;
   started = true;
-  struct rlimit limit;
-  if (system_call6(SYS_prlimit64, 0, RLIMIT_AS, 0, (long)&limit, 0, 0) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-      limit.rlim_cur < (64ull << 30))
-    compact = true;
+  compact = reserve_start() != RESERVE_WHOLE;
   size_t bytes = TOP_ENTRIES * sizeof *layers->top;
   /* Readable zero pages: a table that is never written costs no memory. */
-  char *tops = site_layouts_start() ? system_map(LAYERS * bytes) : NULL;
+  char *tops = !compact && site_layouts_start() ? reserve_take(LAYERS * bytes) : NULL;
   if (!tops) {
     compact = true;
     return;
   }
-  system_advise(tops, LAYERS * bytes, MADV_NOHUGEPAGE);
-  system_advise(tops, LAYERS * bytes, MADV_DONTDUMP);
   for (unsigned i = 0; i < LAYERS; i++) layers[i].top = (uint32_t **)(tops + i * bytes);
-}
-
-static uint32_t *make_leaf(size_t bytes) {
-  if (ledger_is_frozen()) return system_map(bytes); /* one system call, of a kind that every sandbox allows */
-  /* No access first: under mlockall(MCL_FUTURE) a readable mapping would be filled at once. */
-  uint32_t *leaf = system_map_at(NULL, bytes, PROT_NONE, MAP_NORESERVE);
-  if (!leaf) return NULL;
-  system_call(SYS_munlock, leaf, bytes, 0);
-  system_advise(leaf, bytes, MADV_NOHUGEPAGE);
-  system_advise(leaf, bytes, MADV_DONTDUMP);
-  if (system_protect(leaf, bytes, PROT_READ | PROT_WRITE) == 0) return leaf;
-  system_unmap(leaf, bytes);
-  return NULL;
 }
 
 static uint32_t *leaf_of(const struct layer *layer, uintptr_t address) {
@@ -62,30 +38,14 @@ static uint32_t *leaf_of(const struct layer *layer, uintptr_t address) {
 
 /* NULL when it is refused. */
 static uint32_t *leaf_made(const struct layer *layer, uintptr_t address) {
-  uint32_t *leaf = leaf_of(layer, address), *expected = NULL;
-  size_t bytes = LEAF_BYTES(layer->shift);
-  if (leaf || address >= ADDRESS_LIMIT || compact || !(leaf = make_leaf(bytes))) return leaf;
-  if (!__atomic_compare_exchange_n(&layer->top[address >> REGION_SHIFT], &expected, leaf, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-    system_unmap(leaf, bytes);
-    return expected;
-  }
-  unsigned at = __atomic_fetch_add(&leaf_count, 1, __ATOMIC_RELAXED);
-  if (at < LEAVES_LISTED) leaves[at] = (struct range){(uintptr_t)leaf, (uintptr_t)leaf + bytes};
-  return leaf;
+  uint32_t *leaf = leaf_of(layer, address);
+  if (leaf || address >= ADDRESS_LIMIT || compact) return leaf;
+  return reserve_once((void **)&layer->top[address >> REGION_SHIFT], LEAF_BYTES(layer->shift));
 }
 
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* since Linux 5.14; before it does nothing */
-#endif
-#define SMALL_BLOCK 65536
-
-/* Faults are dear, and a page that is read first has two: small blocks lie close together, so that the pages of their
- * words may as well come all at once. */
-COLD void leaf_prepare(uint32_t *leaf, uint32_t *cell, uint8_t *ready, uint64_t size) {
+/* Faults are dear, and a page that is read first has two. */
+COLD void leaf_prepare(uint32_t *cell, uint8_t *ready) {
   __asm__ volatile("orl $0, %0" : "+m"(*cell) : : "cc");
-  if (size >= SMALL_BLOCK || ledger_is_frozen()) return;
-  uintptr_t piece = (uintptr_t)leaf + (((uintptr_t)cell - (uintptr_t)leaf) >> PIECE_SHIFT << PIECE_SHIFT);
-  system_advise((void *)piece, (size_t)1 << PIECE_SHIFT, MADV_POPULATE_WRITE);
   *ready = 1;
 }
 
@@ -146,7 +106,8 @@ void shadow_write(const struct block *block, enum block_form form) {
     return;
   }
   const struct layer *layer = &layers[form];
-  uint32_t *cell = leaf_cell(leaf_of(layer, block->start), block->start, layer);
+  uint32_t *leaf = leaf_of(layer, block->start), *cell = leaf_cell(leaf, block->start, layer);
+  *leaf_ready(leaf, cell, layer) = 1;
   if (!(block->word & WORD_NARROW)) {
     uint32_t size_field = block->size < SIZE_BIG ? (uint32_t)block->size : SIZE_BIG;
     cell[1] = size_field << SIZE_SHIFT | alignment_field(block->alignment) << ALIGN_SHIFT;
@@ -217,14 +178,37 @@ bool shadow_covering(uintptr_t address, uintptr_t low, struct block *block) {
 void shadow_push_under(const struct block *block) { table_write(&under_blocks, block); }
 bool shadow_pop_under(uintptr_t address, struct block *block) { return table_remove(&under_blocks, address, block); }
 
-static unsigned leaves_listed(void) { return leaf_count < LEAVES_LISTED ? leaf_count : LEAVES_LISTED; }
+void shadow_compact(void) { compact = true; }
+bool shadow_has_leaves(void) { return layers[0].top != no_top; }
 
-bool shadow_owns(uintptr_t start, uintptr_t end) {
-  uint32_t **tops = layers[0].top;
-  if (tops != no_top && overlaps(tops, LAYERS * TOP_ENTRIES * sizeof *tops, start, end)) return true;
-  for (unsigned i = 0; i < leaves_listed(); i++)
-    if (leaves[i].start < end && start < leaves[i].end) return true;
-  return false;
+#define WORDS_OF_PAGE (((size_t)1 << LEAF_PAGE_SHIFT) / sizeof(uint32_t))
+
+static void move_page(const struct layer *layer, uintptr_t region, const uint32_t *leaf, size_t first) {
+  for (size_t i = first; i < first + WORDS_OF_PAGE; i++) {
+    struct block block;
+    if (word_state(leaf[i]) == STATE_NONE) continue;
+    decode(leaf + i, region + (i << layer->shift) + (leaf[i] & layer->upper), &block);
+    block.word = (leaf[i] & ~(WORD_UPPER | WORD_NARROW)); /* of a released block with the pair, as the table has it */
+    write_table(&block);
+  }
 }
 
-void shadow_compact(void) { compact = true; }
+static void move_leaf(struct layer *layer, size_t region) {
+  uint32_t *leaf = layer->top[region];
+  const uint8_t *ready = (const uint8_t *)(leaf + LEAF_WORDS(layer->shift)) + LEAF_READY_AT;
+  for (size_t page = 0; page < LEAF_WORDS(layer->shift) / WORDS_OF_PAGE; page++)
+    if (ready[page]) move_page(layer, (uintptr_t)region << REGION_SHIFT, leaf, page * WORDS_OF_PAGE);
+  reserve_give_back(leaf, LEAF_BYTES(layer->shift));
+}
+
+void shadow_move_to_table(void) {
+  if (!shadow_has_leaves()) return;
+  compact = true;
+  uint32_t **tops = layers[0].top;
+  for (unsigned i = 0; i < LAYERS; i++) {
+    for (size_t region = 0; region < TOP_ENTRIES; region++)
+      if (layers[i].top[region]) move_leaf(&layers[i], region);
+    layers[i].top = no_top;
+  }
+  reserve_give_back(tops, LAYERS * TOP_ENTRIES * sizeof *tops);
+}

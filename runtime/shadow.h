@@ -73,12 +73,12 @@ ALWAYS_INLINE uint64_t alignment_of_field(uint32_t field) {
 
 #define REGION_SHIFT 26
 #define REGION_MASK (((uintptr_t)1 << REGION_SHIFT) - 1)
-/* Behind the words a page: a block at the end keeps its words inside, and after those come bytes that tell which
- * pieces of the leaf are in memory. */
+/* Behind the words two pages: a block at the end keeps its words inside, and after those comes a byte for each page of
+ * the leaf that is in memory. */
 #define LEAF_WORDS(shift) (((size_t)1 << REGION_SHIFT) >> (shift))
-#define LEAF_BYTES(shift) (LEAF_WORDS(shift) * sizeof(uint32_t) + 4096)
+#define LEAF_BYTES(shift) (LEAF_WORDS(shift) * sizeof(uint32_t) + 8192)
 #define LEAF_READY_AT 64
-#define PIECE_SHIFT 15
+#define LEAF_PAGE_SHIFT 12
 #define TOP_ENTRIES (ADDRESS_LIMIT >> REGION_SHIFT)
 
 #define SPACED_SHIFT 5
@@ -138,8 +138,11 @@ bool shadow_pop_under(uintptr_t address, struct block *block);
 /* No more leaves: an address-space limit is coming. */
 void shadow_compact(void);
 
-/* For mlockall: is it our reservation? */
-bool shadow_owns(uintptr_t start, uintptr_t end);
+/* False: every block is in the table. */
+bool shadow_has_leaves(void);
+
+/* Gives the address space of all leaves back. No other thread may look there, and no short path. */
+void shadow_move_to_table(void);
 
 /* Whether some block of the region of an address may be in a leaf. */
 bool shadow_has_leaf(uintptr_t address);
@@ -149,13 +152,13 @@ ALWAYS_INLINE uint32_t *leaf_cell(uint32_t *leaf, uintptr_t address, const struc
   return leaf + ((address & REGION_MASK) >> layer->shift);
 }
 
-/* Whether the piece of a leaf around a word is in memory. */
+/* Whether the page of a leaf around a word is in memory. */
 ALWAYS_INLINE uint8_t *leaf_ready(uint32_t *leaf, const uint32_t *cell, const struct layer *layer) {
-  return (uint8_t *)(leaf + LEAF_WORDS(layer->shift)) + LEAF_READY_AT + (((uintptr_t)cell - (uintptr_t)leaf) >> PIECE_SHIFT);
+  return (uint8_t *)(leaf + LEAF_WORDS(layer->shift)) + LEAF_READY_AT + (((uintptr_t)cell - (uintptr_t)leaf) >> LEAF_PAGE_SHIFT);
 }
 
 /* Before the first look at a word that is going to be changed. */
-void leaf_prepare(uint32_t *leaf, uint32_t *cell, uint8_t *ready, uint64_t size);
+void leaf_prepare(uint32_t *cell, uint8_t *ready);
 
 /* WORD_UPPER for a block that begins here, else 0. */
 ALWAYS_INLINE uint32_t upper_at(uintptr_t address, const struct layer *layer) {

@@ -1,7 +1,6 @@
 #include "site_table.h"
 
-#include "ledger.h"
-#include "system.h"
+#include "reserve.h"
 
 #define FIRST_CAPACITY_LOG2 10
 #define LAST_CAPACITY_LOG2 22
@@ -27,9 +26,7 @@ static size_t capacity_of(const struct site_table *table) { return (size_t)1 << 
 static size_t table_bytes(unsigned log2) { return sizeof(struct site_table) + (((size_t)1 << log2) + 1) * sizeof(struct site_entry); }
 
 static struct site_table *make_table(unsigned log2) {
-  /* A table that has grown is touched all over, page by page: one call is cheaper. */
-  int flags = MAP_NORESERVE | (log2 > FIRST_CAPACITY_LOG2 && !ledger_is_frozen() ? MAP_POPULATE : 0);
-  struct site_table *table = system_map_at(NULL, table_bytes(log2), PROT_READ | PROT_WRITE, flags);
+  struct site_table *table = reserve_take(table_bytes(log2));
   if (table) table->shift = 64 - log2;
   return table;
 }
@@ -85,9 +82,7 @@ static void grow(struct site_table *table) {
         if (!copy) continue;
         fill(copy, entry->key, entry->low, entry->word);
       }
-      publish(bigger);
-      /* Who still looks there finds nothing, and comes again. */
-      if (!ledger_is_frozen()) system_advise((char *)table + 4096, table_bytes(log2 - 1) / 4096 * 4096 - 4096, MADV_DONTNEED);
+      publish(bigger); /* who still looks into the old one finds what it had */
     }
   }
   __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);

@@ -5,7 +5,7 @@
 #include "ledger.h"
 #include "modules.h"
 #include "call_site.h"
-#include "system.h"
+#include "reserve.h"
 #include "unwind.h"
 #include "worlds.h"
 
@@ -29,16 +29,9 @@ static THREAD_LOCAL bool busy;
 static struct site_info *info_of(uint32_t id, bool create) {
   if (id > SITE_MAX) return NULL;
   struct site_info **chunk = &site_chunks[id >> SITE_CHUNK_LOG2];
-  struct site_info *infos = __atomic_load_n(chunk, __ATOMIC_ACQUIRE);
-  if (!infos) {
-    if (!create || !(infos = system_map(SITE_CHUNK * sizeof *infos))) return NULL;
-    struct site_info *expected = NULL;
-    if (!__atomic_compare_exchange_n(chunk, &expected, infos, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-      system_unmap(infos, SITE_CHUNK * sizeof *infos);
-      infos = expected;
-    }
-  }
-  return &infos[id & (SITE_CHUNK - 1)];
+  struct site_info *infos =
+      create ? reserve_once((void **)chunk, SITE_CHUNK * sizeof *infos) : __atomic_load_n(chunk, __ATOMIC_ACQUIRE);
+  return infos ? &infos[id & (SITE_CHUNK - 1)] : NULL;
 }
 
 /* Where no stack can be recorded, the id of narrow blocks only tells their size and one of these alignments. */
@@ -48,20 +41,9 @@ static uint32_t layout_without_stack(uint32_t id) {
 }
 
 bool site_layouts_start(void) {
-  if (!(site_layouts = system_map(LAYOUTS_BYTES))) return false;
+  if (!(site_layouts = reserve_take(LAYOUTS_BYTES))) return false;
   for (uint32_t id = 1; id < FIRST_SITE; id++) site_layouts[id] = layout_without_stack(id);
   return true;
-}
-
-void sites_start(void) {
-  info_of(FIRST_SITE, true);
-  info_of(FIRST_PAIR, true);
-}
-
-bool sites_own(uintptr_t start, uintptr_t end) {
-  for (size_t i = 0; i < sizeof site_chunks / sizeof *site_chunks; i++)
-    if (overlaps(site_chunks[i], SITE_CHUNK * sizeof **site_chunks, start, end)) return true;
-  return overlaps(site_layouts, LAYOUTS_BYTES, start, end);
 }
 
 uint32_t site_born(uint32_t id, uintptr_t *released_at) {

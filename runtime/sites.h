@@ -44,16 +44,10 @@ extern uint32_t *site_layouts HIDDEN;
 /* Before the first narrow block, once. False: no memory, and there may be none. */
 bool site_layouts_start(void);
 
-/* Makes room for the first ids: a program may shut itself into a sandbox that lets nobody ask for more. */
-void sites_start(void);
-
 /* Where word 1 of a block is kept. */
 ALWAYS_INLINE const uint32_t *layout_place(const uint32_t *cell, uint32_t word) {
   return word & WORD_NARROW ? &site_layouts[word_site(word)] : &cell[1];
 }
-
-/* For mlockall: is it our reservation? */
-bool sites_own(uintptr_t start, uintptr_t end);
 
 /* The word for a block of `world` born at `place`. `narrow`: its size and alignment
  * become part of the site. Preserves nothing but works anywhere. */

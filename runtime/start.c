@@ -5,10 +5,12 @@
 #include "adopt.h"
 #include "arrangement.h"
 #include "careful.h"
+#include "closing.h"
 #include "crash/crash.h"
 #include "environment.h"
 #include "fastbins.h"
 #include "findings.h"
+#include "ids.h"
 #include "inspection.h"
 #include "ledger.h"
 #include "loader.h"
@@ -19,10 +21,16 @@
 #include "process_worlds.h"
 #include "releases.h"
 #include "relocate.h"
+#include "reserve.h"
 #include "shadow.h"
 #include "sites.h"
 #include "system.h"
 #include "worlds.h"
+
+/* Bytes of the ledger, by the room that there is. */
+#define LARGEST_LEDGER ((size_t)64 << 20)
+#define SMALL_LEDGER ((size_t)4 << 20)
+#define LEAST_LEDGER ((size_t)192 << 10)
 
 static int number(const char *text) {
   int value = 0;
@@ -55,6 +63,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   if (mode && strcmp(mode, "stop") == 0) on_finding = ON_FINDING_STOP;
   if (code) stop_exit_code = number(code);
   shadow_start();
+  ids_start();
   if (!modules_now()) modules_refresh(no_module, no_module);
   const char *preload = environment_value(environment, "LD_PRELOAD");
   if (!directory || (preload && strstr(preload, "/vgpreload_"))) {
@@ -63,12 +72,19 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
     errno = error;
     return;
   }
-  ledger_open(directory);
-  inspection_start(environment_value(environment, "CROSSFREE_INSPECT_HEAP"), directory);
+  enum reserve_kind room = reserve_start();
+  ledger_open(directory, room == RESERVE_WHOLE ? LARGEST_LEDGER : room == RESERVE_SMALL ? SMALL_LEDGER : LEAST_LEDGER);
+  if (room == RESERVE_NONE) {
+    loading_start();
+    leave_books_closed();
+    ledger->flags |= LEDGER_READY;
+    errno = error;
+    return;
+  }
+  inspection_start(environment_value(environment, "CROSSFREE_INSPECT_HEAP"));
   if (!relocate_available()) ledger->flags |= LEDGER_NO_DECODER;
   preserve_start();
   site_table_start();
-  sites_start();
   worlds_start();
   process_start();
   process_worlds_start(environment_value(environment, "GLIBC_TUNABLES") != NULL);
@@ -79,7 +95,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   arrangement_report();
   overlaps_wanted = environment_value(environment, "CROSSFREE_OVERLAPS") != NULL;
   releases_start(environment_value(environment, "CROSSFREE_RECORD_RELEASES") != NULL, environment_value(environment, "CROSSFREE_SKIP_RELEASES"));
-  if (overlaps_wanted || releases_watched) process_worlds_careful();
+  if (overlaps_wanted || releases_watched || !shadow_has_leaves()) process_worlds_careful();
   loader_start();
   crash_start();
   give_back_start_pages();

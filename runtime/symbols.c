@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "ledger_format.h"
+#include "reserve.h"
 #include "system.h"
 
 struct file {

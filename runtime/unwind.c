@@ -5,55 +5,36 @@
 #include "frame_rules.h"
 #include "ledger_format.h"
 #include "modules.h"
-#include "system.h"
-
-extern void *__libc_stack_end;
+#include "thread_stack.h"
 
 /* What may be read of the stack that we walk. */
 struct reach {
   uintptr_t low, high; /* known to be mapped */
-  bool main_stack;
+  bool by_frames;      /* of a stack that nothing is known of: what its frames prove is mapped, too */
   bool (*copy)(uintptr_t, void *, size_t); /* asks each time instead; NULL: reads what is known to be there */
 };
 
-/* What is known to be mapped of this thread's own stack: asked for once, then only when it grew. */
-static THREAD_LOCAL uintptr_t stack_low, stack_high;
+/* A stack that the program made itself (a coroutine's, an alternate one). */
+#define FARTHEST_BY_FRAMES ((uintptr_t)1 << 20)
 
-static bool is_mapped(uintptr_t from, uintptr_t to) {
-  unsigned char resident[256];
-  while (from < to) {
-    uintptr_t step = to - from < sizeof resident * 4096 ? to - from : sizeof resident * 4096;
-    if (system_call(SYS_mincore, from, step, resident) != 0) return false;
-    from += step;
-  }
-  return true;
+static struct reach reach_from(uintptr_t sp) {
+  struct reach reach = {.low = sp, .high = (sp & ~(uintptr_t)4095) + 4096};
+  uintptr_t low, high;
+  if (is_main_stack(sp)) reach.high = main_stack_end() + 64; /* the argument count and vector lie above */
+  else if (thread_stack_of(sp, &low, &high)) reach.high = high;
+  else reach.by_frames = true;
+  return reach;
 }
 
-/* A thread's stack ends below its thread pointer. Another stack of the program's may do so too,
- * but then something unmapped lies between. */
-static void reach_of_thread(struct reach *reach, uintptr_t thread) {
-  uintptr_t page = reach->low & ~(uintptr_t)4095, top = thread & ~(uintptr_t)4095;
-  if (reach->low >= thread || thread - reach->low > (64u << 20)) return;
-  bool known = stack_high == top && reach->low < top;
-  if (!known) {
-    if (!is_mapped(page, top)) return;
-    stack_low = page;
-    stack_high = top;
-  } else if (page < stack_low) {
-    if (!is_mapped(page, stack_low)) return;
-    stack_low = page;
-  }
-  reach->high = thread;
+/* A byte that is known to lie on such a stack proves its page. A function's frame ends below its return address; that
+ * itself may lie beyond the stack's end, where the frame was not made by a call. */
+static void extend_to(struct reach *reach, uintptr_t byte) {
+  uintptr_t end = (byte | 4095) + 1;
+  if (reach->by_frames && byte - reach->low < FARTHEST_BY_FRAMES && end > reach->high) reach->high = end;
 }
 
-static bool reachable(struct reach *reach, uintptr_t address) {
-  if (address & 7 || address < reach->low) return false;
-  if (address + 8 <= reach->high) return true;
-  if (reach->main_stack || address - reach->high > (64u << 20)) return false;
-  uintptr_t page = (address + 7) & ~(uintptr_t)4095;
-  if (!is_mapped(page, page + 4096)) return false;
-  reach->high = page + 4096;
-  return true;
+static bool reachable(const struct reach *reach, uintptr_t address) {
+  return !(address & 7) && address >= reach->low && address + 8 <= reach->high;
 }
 
 static bool load(struct reach *reach, uintptr_t address, uintptr_t *value) {
@@ -82,12 +63,13 @@ static bool step_up(struct walk *walk, uintptr_t *context) {
     if (rule.cfa == CFA_STOP) return false;
     if (rule.cfa == CFA_SIGNAL) { /* sp is at the ucontext that the kernel left */
       uintptr_t next_sp;
+      extend_to(&walk->reach, sp + 168);
       if (!load(&walk->reach, sp + 168, &next_pc) || !load(&walk->reach, sp + 120, &next_fp) ||
           !load(&walk->reach, sp + 160, &next_sp))
         return false;
-      if (next_sp < sp) walk->reach.low = next_sp; /* the handler ran on its own stack */
-      if (next_sp < sp || next_sp - sp > (1u << 20))
-        walk->reach = (struct reach){.low = next_sp, .high = next_sp, .copy = walk->reach.copy};
+      bool (*copy)(uintptr_t, void *, size_t) = walk->reach.copy;
+      walk->reach = reach_from(next_sp); /* the handler may have run on a stack of its own */
+      walk->reach.copy = copy;
       *context = sp;
       cfa = next_sp;
       walk->exact = true;
@@ -95,7 +77,9 @@ static bool step_up(struct walk *walk, uintptr_t *context) {
       if (rule.cfa == CFA_STACK) cfa = sp + (uintptr_t)(intptr_t)rule.cfa_offset;
       else cfa = fp + (uintptr_t)(intptr_t)rule.cfa_offset;
       if (rule.cfa == CFA_FRAME_DEREF && !load(&walk->reach, cfa, &cfa)) return false;
-      if (cfa <= sp || !load(&walk->reach, cfa - 8, &next_pc)) return false;
+      if (cfa <= sp) return false;
+      extend_to(&walk->reach, cfa - 9);
+      if (!load(&walk->reach, cfa - 8, &next_pc)) return false;
       if (rule.frame == FRAME_AT_CFA && !load(&walk->reach, cfa + (uintptr_t)(intptr_t)rule.frame_offset, &next_fp)) return false;
       if (rule.frame == FRAME_AT_FRAME && !load(&walk->reach, fp + (uintptr_t)(intptr_t)rule.frame_offset, &next_fp)) return false;
     }
@@ -104,6 +88,7 @@ static bool step_up(struct walk *walk, uintptr_t *context) {
     if (!load(&walk->reach, sp, &next_pc)) return false;
     cfa = sp + 8;
   } else { /* generated code: follow its frame pointer if it keeps one */
+    if (walk->reach.by_frames && !walk->reach.copy) return false;
     if (fp <= sp || fp - sp > (1u << 20) || !load(&walk->reach, fp, &next_fp) || !load(&walk->reach, fp + 8, &next_pc))
       return false;
     cfa = fp + 16;
@@ -142,15 +127,7 @@ size_t unwind_from(const struct unwind_start *from, uint64_t *frames, size_t mos
 size_t unwind_stack(uintptr_t return_address, uint64_t *frames, size_t most, bool *truncated) {
   uintptr_t pc, sp, fp;
   __asm__ volatile("lea (%%rip), %0\n\tmov %%rsp, %1\n\tmov %%rbp, %2" : "=r"(pc), "=r"(sp), "=r"(fp));
-  uintptr_t end = (uintptr_t)__libc_stack_end, thread = thread_pointer();
-  struct reach reach = {.low = sp, .high = (sp & ~(uintptr_t)4095) + 4096};
-  if (sp < end && end - sp < (1ull << 30) && !(thread > sp && thread < end)) {
-    reach.main_stack = true;
-    reach.high = end + 64; /* the argument count and vector lie above */
-  } else {
-    reach_of_thread(&reach, thread);
-  }
-  struct walk walk = {.reach = reach, .pc = pc, .sp = sp, .fp = fp, .exact = true};
+  struct walk walk = {.reach = reach_from(sp), .pc = pc, .sp = sp, .fp = fp, .exact = true};
   size_t count = 0;
   *truncated = false;
   frames[count++] = return_address;

@@ -63,7 +63,8 @@ export async function runForAutopsy(request: AutopsyRequest): Promise<AutopsyRun
   const run = await observe({
     command,
     cwd,
-    env,
+    // a stack overflow of a thread is recorded only on a stack that the thread gets for it
+    env: { CROSSFREE_CRASH_RECORD: 'threads', ...env },
     ledgerDir: request.ledgerDir,
     onFinding: 'faithful', // what is healed does not crash
     ...(request.gdb

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { Symbolizer } from './evidence/symbolizer.ts';
 import { inspectProgram, type ProgramFacts } from './inspect/program.ts';
 import type { Suppression } from './judge/suppressions.ts';
+import { Keeper } from './ledger/keeper.ts';
 import type { OnFinding, Run } from './model/index.ts';
 import { type Cell, type Experiment, planCell, type Standard } from './plan/cell.ts';
 import { preloadable } from './plan/installation.ts';
@@ -39,10 +40,10 @@ export async function observe(request: Request): Promise<Run> {
   const { command, cwd, env, ledgerDir, onFinding, suppressions } = request;
   const facts = await inspectProgram(command[0] ?? '', cwd, env);
   const inspector =
-    request.inspectHeap && new (await import('./evidence/heap/at-exit.ts')).ExitInspector(ledgerDir);
-  const running = (request.runCell ?? runProcess)(
-    planCell({ ...request, facts, runtime: preloadable(ledgerDir) }),
-  ).finally(() => inspector?.stop());
+    request.inspectHeap && new (await import('./evidence/heap/at-exit.ts')).HeapInspector(ledgerDir);
+  const cell = planCell({ ...request, facts, runtime: preloadable(ledgerDir) });
+  const keeper = new Keeper(ledgerDir, inspector);
+  const running = (request.runCell ?? runProcess)(cell).finally(() => keeper.stop());
   // what comes after the run is loaded while the program runs
   const later = Promise.all([import('./ledger/read.ts'), import('./judge/judge.ts')]);
   later.catch(() => {}); // told below, after the program's own failure

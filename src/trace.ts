@@ -5,6 +5,7 @@ import { Symbolizer } from './evidence/symbolizer.ts';
 import { inspectProgram } from './inspect/program.ts';
 import { collect, worldOf } from './judge/collect.ts';
 import { WorldNames } from './judge/world-names.ts';
+import { Keeper } from './ledger/keeper.ts';
 import { moduleAt, type ProcessState } from './ledger/process-state.ts';
 import { readLedgers } from './ledger/read.ts';
 import { BadTrace, TraceFile } from './ledger/trace/events.ts';
@@ -47,7 +48,8 @@ export async function traceProgram(request: TraceRequest): Promise<Trace> {
     ...(descriptors && { descriptors }),
     ...(standard && { standard }),
   });
-  const { outcome } = await runProcess(cell);
+  const keeper = new Keeper(directory);
+  const { outcome } = await runProcess(cell).finally(() => keeper.stop());
   const trace = await readTrace(directory, command);
   return { ...trace, outcome };
 }

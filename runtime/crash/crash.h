@@ -22,8 +22,7 @@ struct kernel_action {
 /* Takes the fatal signals whose default stands. Not before the ledger is open. */
 void crash_start(void);
 
-/* From now on new defaults are left alone, and those that are ours go back: a sandbox may forbid what we
- * would have to ask of the kernel. */
+/* From now on new defaults are left alone, and those that are ours go back. */
 void crash_stop(void);
 bool crash_watching(void);
 
@@ -35,22 +34,23 @@ void actions_start(void);
 void actions_stop(void);
 /* The program is about to have an alternate stack of its own: its handlers may use it from now on. */
 void actions_allow_alternate_stack(void);
-/* The kernel's handler for `signal` becomes the default; raw, safe anywhere. */
-void action_default(int signal);
+/* A signal that a program sends itself to end: SIGABRT, SIGSYS. The others come by faults. */
+bool is_called(int signal);
 
 /* ---- stacks.c ---- */
-/* Gives this thread an alternate stack where it has none. */
+/* Gives the first thread an alternate stack, where it has none; `threads`: each thread that begins later, too. That takes
+ * system calls that a sandbox may forbid, so it is for who looks for a stack overflow. */
+void stacks_start(bool threads);
+/* The same for this thread, where it has one of ours already or `threads` was wished. */
 void stacks_give(void);
+/* More than one thread has been there. */
+bool threads_were_made(void);
 /* Takes this thread's away again, where it is ours. */
 void stacks_take_back(void);
 void stacks_forked_child(void);
 
 /* ---- handler.c ---- */
 void crash_handler(int signal, siginfo_t *info, void *context);
-
-/* ---- memory.c ---- */
-/* Copies memory that may not be there; false: it is not. */
-bool memory_copy(uintptr_t from, void *to, size_t size);
 
 /* ---- record.c ---- */
 struct crash {

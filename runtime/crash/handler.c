@@ -1,21 +1,29 @@
-/* The handler of a fatal signal: writes the record on a stack of its own, then lets the default happen. */
+/* The handler of a fatal signal: writes the record on a stack of its own, then lets the default happen. Makes no system
+ * call: where a sandbox forbids one, the process would die of that.
+ *
+ * A fault's signal stays blocked, and the kernel gives it back its default and ends the process when the very same
+ * instruction faults again. SIGABRT and SIGSYS come by a call: their handler is good for one time, and the same call made
+ * again ends the process. */
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "../environment.h"
-#include "../inspection.h"
+#include "../ids.h"
 #include "../ledger.h"
 #include "../modules.h"
 #include "../process.h"
+#include "../question.h"
+#include "../reserve.h"
 #include "../system.h"
 #include "crash.h"
+#include "resume.h"
 
 #define RECORD_STACK_SIZE (96u << 10)
-#define LONGEST_WAIT_NS 10000000000ull
-#define TURN_NS 1000000
+#define LONGEST_WAIT (1u << 28) /* turns: some seconds */
 
-static char record_stack[RECORD_STACK_SIZE] __attribute__((aligned(64)));
-static bool watching;
+static char *record_stack;
+static bool watching, heap_wanted;
 static uint64_t writer; /* process and thread that write a record; 0: none */
 static struct crash current;
 static void *way_back[5];
@@ -31,16 +39,12 @@ static bool other_thread_writes(int pid, int tid) {
 }
 
 static void wait_for_other(int pid, int tid) {
-  uint64_t until = system_clock_ns() + LONGEST_WAIT_NS;
-  while (other_thread_writes(pid, tid) && system_clock_ns() < until) {
-    struct timespec turn = {0, TURN_NS};
-    system_call(SYS_nanosleep, &turn, 0, 0);
-  }
+  for (unsigned turn = 0; turn < LONGEST_WAIT && other_thread_writes(pid, tid); turn++) __builtin_ia32_pause();
 }
 
 void crash_hold_exit(void) {
   if (likely(!__atomic_load_n(&writer, __ATOMIC_ACQUIRE))) return;
-  wait_for_other(system_pid(), system_tid());
+  wait_for_other(own_pid(), own_tid());
 }
 
 static NO_INLINE void attempt(void (*step)(void)) {
@@ -51,13 +55,14 @@ static NO_INLINE void attempt(void (*step)(void)) {
   attempting = false;
 }
 
+static void look_at_heap(void) {
+  struct answer answer;
+  if (heap_wanted) question_ask(QUESTION_AT_CRASH, 0, (uintptr_t)current.context->uc_mcontext.gregs[REG_RSP], &answer);
+}
+
 __attribute__((used)) static void write_record(void) {
-  /* A fault in here would begin at the alternate stack's top again, where the handler's own frame is. Going
-   * back to the program brings it back. */
-  stack_t none = {.ss_flags = SS_DISABLE};
-  system_call(SYS_sigaltstack, &none, 0, 0);
   crash_record(&current, attempt);
-  attempt(inspection_at_crash);
+  attempt(look_at_heap);
 }
 
 /* The thread's stack may be gone, and its alternate one small. */
@@ -74,23 +79,56 @@ static NO_INLINE void on_record_stack(char *top) {
         "xmm15", "memory", "cc");
 }
 
-/* Going back into the program does it again: the fault itself, with the kernel's own words. */
-static bool comes_again(int signal, const siginfo_t *info) {
-  bool fault = signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE;
-  return fault && info->si_code > 0 && !(signal == SIGBUS && info->si_code == BUS_MCEERR_AO);
+#define SYSCALL_BYTES 2
+
+static bool is_behind(uintptr_t address, const char *code, size_t size) {
+  const struct module *module = module_at(address - size);
+  return module && address - size >= module->text_start && address <= module->text_end && memcmp((const void *)(address - size), code, size) == 0;
+}
+
+/* The call by which the process sent itself this signal; 0: it did not. */
+static long call_to_itself(int signal, const siginfo_t *info, const greg_t *of) {
+  if (of[REG_RAX] != 0 || !is_behind((uintptr_t)of[REG_RIP], "\x0f\x05", SYSCALL_BYTES)) return 0;
+  if (info->si_code == SI_TKILL && of[REG_RSI] == own_tid() && of[REG_RDX] == signal) return SYS_tgkill;
+  if (info->si_code == SI_TKILL && of[REG_RDI] == own_tid() && of[REG_RSI] == signal) return SYS_tkill;
+  if (info->si_code == SI_USER && info->si_pid == own_pid() && of[REG_RSI] == signal) return SYS_kill;
+  return 0;
+}
+
+/* Whether the instruction that comes next, after this, brings the same fault again. */
+static bool comes_again(int signal, const siginfo_t *info, greg_t *of) {
+  if (info->si_code <= 0 || (signal == SIGBUS && info->si_code == BUS_MCEERR_AO)) return false;
+  if (signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE) return true;
+  if (signal == SIGTRAP && is_behind((uintptr_t)of[REG_RIP], "\xcc", 1)) return of[REG_RIP] -= 1, true;
+  if (signal == SIGSYS && is_behind((uintptr_t)of[REG_RIP], "\x0f\x05", SYSCALL_BYTES)) {
+    of[REG_RIP] -= SYSCALL_BYTES;
+    of[REG_RAX] = info->si_syscall;
+    return true;
+  }
+  return false;
 }
 
 /* The default for this very signal, as it came. */
-static void let_happen(int pid, int tid, int signal, siginfo_t *info) {
-  action_default(signal);
-  if (comes_again(signal, info)) return;
-  uint64_t set = 1ull << (signal - 1); /* until the program's own mask is back */
-  system_call6(SYS_rt_sigprocmask, SIG_BLOCK, (long)&set, 0, sizeof set, 0, 0);
-  if (system_call6(SYS_rt_tgsigqueueinfo, pid, tid, signal, (long)info, 0, 0) != 0) system_call(SYS_tgkill, pid, tid, signal);
+static void let_happen(int signal, const siginfo_t *info, ucontext_t *context) {
+  greg_t *of = context->uc_mcontext.gregs;
+  struct answer answer;
+  if (comes_again(signal, info, of)) context_resume(context);
+  if (is_called(signal)) {
+    long call = call_to_itself(signal, info, of);
+    if (call) {
+      of[REG_RIP] -= SYSCALL_BYTES;
+      of[REG_RAX] = call;
+      context_resume(context);
+    }
+    question_ask(QUESTION_KILL, (uint64_t)signal, 0, &answer);
+    system_call(SYS_tgkill, own_pid(), own_tid(), signal); /* nobody else does it */
+    return;
+  }
+  fault_by(signal);
 }
 
 void crash_handler(int signal, siginfo_t *info, void *context) {
-  int error = errno, pid = system_pid(), tid = system_tid();
+  int error = errno, pid = own_pid(), tid = own_tid();
   uint64_t self = writer_of(pid, tid), now = __atomic_load_n(&writer, __ATOMIC_ACQUIRE);
   if (now == self && attempting) {
     attempting = false;
@@ -104,24 +142,28 @@ void crash_handler(int signal, siginfo_t *info, void *context) {
     /* Refused: another thread came first, and must be waited for. */
     if (!__atomic_compare_exchange_n(&writer, &now, self, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) continue;
     current = (struct crash){.pid = pid, .tid = tid, .signal = signal, .info = info, .context = context};
-    on_record_stack(record_stack + sizeof record_stack);
-    __atomic_store_n(&writer, 0, __ATOMIC_RELEASE);
+    on_record_stack(record_stack + RECORD_STACK_SIZE);
     break;
   }
-  let_happen(pid, tid, signal, info);
+  let_happen(signal, info, context);
+  __atomic_store_n(&writer, 0, __ATOMIC_RELEASE);
   errno = error;
 }
 
+static void after_vfork(void) { writer = 0; }
+
 void crash_start(void) {
-  const char *wish = environment_of_start("CROSSFREE_CRASH_RECORD");
+  const char *wish = environment_of_start("CROSSFREE_CRASH_RECORD"), *heap = environment_of_start("CROSSFREE_INSPECT_HEAP");
   /* Go asks the kernel itself what handlers there are, and would leave its own crashes to ours. */
   if (!ledger_active() || modules_have_go || (wish && strcmp(wish, "0") == 0)) return;
+  if (!(record_stack = reserve_take(RECORD_STACK_SIZE))) return;
   modules_found_go = crash_stop;
-  stacks_give();
+  heap_wanted = heap && strcmp(heap, "always") == 0;
+  stacks_start(wish && strcmp(wish, "threads") == 0);
   actions_start();
   process_before_exit = crash_hold_exit;
   process_after_fork = stacks_forked_child;
-  process_before_sandbox = crash_stop;
+  process_after_vfork = after_vfork;
   watching = true;
 }
 

@@ -1,13 +1,13 @@
 /* What is written of a crash, into the ledger. Nothing here allocates, waits, or trusts a pointer. */
 #include <string.h>
 
+#include "../careful.h"
 #include "../ends.h"
 #include "../ledger.h"
-#include "../locate.h"
 #include "../sites.h"
-#include "../system.h"
 #include "../unwind.h"
 #include "crash.h"
+#include "memory.h"
 #include "story.h"
 
 #define MOST_LEVELS 4
@@ -20,8 +20,6 @@
 #define FAR ((uintptr_t)64 << 20)  /* how far back the block of the fault may begin */
 #define NEAR ((uintptr_t)1 << 20)  /* that of a register */
 #define NEXT_TO ((uintptr_t)64 << 10) /* that of a word of the stack */
-#define MAPS_PIECE 4096
-#define MAPS_MOST (256u << 10)
 #define KERNEL_CONTEXT 304       /* of the kernel's struct ucontext; the siginfo follows it */
 
 struct range {
@@ -252,21 +250,6 @@ static void write_memory(void) {
     }
 }
 
-static void write_maps(void) {
-  static char text[MAPS_PIECE];
-  int fd = system_open("/proc/self/maps", O_RDONLY, 0);
-  if (fd < 0) return; /* forbidden to a process that may not be dumped */
-  long got;
-  for (size_t all = 0; all < MAPS_MOST && (got = system_read(fd, text, sizeof text)) > 0; all += (size_t)got) {
-    struct record_crash_maps *record = begin(RECORD_CRASH_MAPS, sizeof *record + (size_t)got);
-    if (!record) break;
-    record->text_length = (uint32_t)got;
-    memcpy(record + 1, text, (size_t)got);
-    ledger_commit(record);
-  }
-  system_close(fd);
-}
-
 static void write_end(void) {
   struct record_crash_end *record = begin(RECORD_CRASH_END, sizeof *record);
   if (!record) return;
@@ -277,12 +260,14 @@ static void write_end(void) {
 void crash_record(const struct crash *what, void (*attempt)(void (*)(void))) {
   crash = what;
   seen = range_count = 0;
+  memory_learn((uintptr_t)what->context->uc_mcontext.gregs[REG_RSP]);
   attempt(begin_with_signal);
   for (unsigned i = 1; earlier && i < MOST_LEVELS; i++) attempt(go_earlier);
-  attempt(tell_of_fault);
-  attempt(tell_of_registers);
-  attempt(tell_of_stack);
+  if (!runtime_off) {
+    attempt(tell_of_fault);
+    attempt(tell_of_registers);
+    attempt(tell_of_stack);
+  }
   attempt(write_memory);
-  attempt(write_maps);
   attempt(write_end);
 }

@@ -3,8 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 
-#include "../ledger.h"
-#include "../lock.h"
+#include "../ids.h"
 #include "../modules.h"
 #include "../system.h"
 #include "crash.h"
@@ -23,6 +22,9 @@ struct slot {
 static struct slot slots[STACKS];
 static unsigned used, hand;
 static THREAD_LOCAL struct slot *mine;
+static bool for_threads, have_threads;
+
+bool threads_were_made(void) { return have_threads; }
 
 static long kernel_stack(const stack_t *new, stack_t *old) { return system_call(SYS_sigaltstack, new, old, 0); }
 
@@ -35,7 +37,7 @@ static bool claim(struct slot *slot, int pid, int tid) {
 }
 
 static struct slot *find_slot(void) {
-  int pid = system_pid(), tid = system_tid();
+  int pid = own_pid(), tid = own_tid();
   unsigned have = __atomic_load_n(&used, __ATOMIC_ACQUIRE);
   if (have > STACKS) have = STACKS;
   for (unsigned i = 0; i < LOOKED_AT && i < have; i++) {
@@ -65,6 +67,11 @@ void stacks_give(void) {
   kernel_stack(&ours, NULL);
 }
 
+void stacks_start(bool threads) {
+  for_threads = threads;
+  stacks_give();
+}
+
 void stacks_take_back(void) {
   stack_t now, none = {.ss_flags = SS_DISABLE};
   if (kernel_stack(NULL, &now) == 0 && is_ours(&now)) kernel_stack(&none, NULL);
@@ -73,8 +80,8 @@ void stacks_take_back(void) {
 /* The only thread of the child has the stack of the one that forked; the others' are free. */
 void stacks_forked_child(void) {
   if (!mine) return;
-  mine->pid = system_pid();
-  __atomic_store_n(&mine->tid, system_tid(), __ATOMIC_RELEASE);
+  mine->pid = own_pid();
+  __atomic_store_n(&mine->tid, own_tid(), __ATOMIC_RELEASE);
 }
 
 EXPORT int sigaltstack(const stack_t *new, stack_t *old) {
@@ -127,7 +134,8 @@ static struct start *take_start(void) {
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument) {
   static __typeof__(pthread_create) *next;
   if (!next) next = (__typeof__(pthread_create) *)next_symbol("pthread_create");
-  struct start *start = crash_watching() ? take_start() : NULL;
+  have_threads = true;
+  struct start *start = crash_watching() && for_threads ? take_start() : NULL;
   if (!start) return next(thread, attributes, routine, argument);
   start->routine = routine;
   start->argument = argument;

@@ -7,9 +7,11 @@
 
 #include "../careful.h"
 #include "../ledger.h"
-#include "../lock.h"
+#include "../ids.h"
 #include "../modules.h"
 #include "file.h"
+#include "lock.h"
+#include "sandbox.h"
 #include "stream.h"
 
 #define LONGEST_EVENT 64 /* a time, a site and the longest event, and what a short store writes beyond its own */
@@ -60,7 +62,7 @@ static uint64_t reserve(void) {
 
 void lose(unsigned kind, uint64_t size) {
   if (!header) return;
-  if (ledger_is_frozen()) header->flags |= TRACE_SANDBOXED;
+  if (in_sandbox()) header->flags |= TRACE_SANDBOXED;
   __atomic_fetch_add(kind == TRACE_FAR_BIRTH ? &header->lost_births : kind == TRACE_MOVE ? &header->lost_moves : &header->lost_releases, 1,
                      __ATOMIC_RELAXED);
   if (kind == TRACE_FAR_BIRTH) __atomic_fetch_add(&header->lost_bytes, size, __ATOMIC_RELAXED);
@@ -104,7 +106,7 @@ static void keep_room(int fd, uint64_t at) {
 
 /* Appends the full block and empties it. Killed in between, two blocks have one id. */
 static void append(struct writer *w) {
-  uint64_t at = ledger_is_frozen() ? 0 : reserve();
+  uint64_t at = in_sandbox() ? 0 : reserve();
   int fd = at ? open_ours() : -1;
   if (fd >= 0) keep_room(fd, at);
   bool written = fd >= 0 && system_call6(SYS_pwrite64, fd, (long)w->block, TRACE_BLOCK, (long)at, 0, 0) == TRACE_BLOCK;
@@ -116,12 +118,12 @@ static void append(struct writer *w) {
   w->block->magic = 0;
   memset(w->block + 1, 0, TRACE_BLOCK - sizeof *w->block);
   begin_block(w);
-  if (!ledger_is_frozen()) calibrate();
+  if (!in_sandbox()) calibrate();
 }
 
 /* A block that a thread left behind when it ended, else a new one. */
 static bool claim(struct writer *w) {
-  if (ledger_is_frozen()) return false;
+  if (in_sandbox()) return false;
   lock_take(&lock);
   unsigned start = (unsigned)own_tid();
   uint8_t *used = NULL;
@@ -237,7 +239,7 @@ static void after_fork(void) {
 static void at_exit(int code, void *nothing) {
   (void)code;
   (void)nothing;
-  if (!header || ledger_is_frozen()) return;
+  if (!header || in_sandbox()) return;
   calibrate();
   int fd = kept_until ? open_ours() : -1;
   if (fd < 0) return;

@@ -7,17 +7,19 @@
 #include "../environment.h"
 #include "../ledger.h"
 #include "../loader.h"
-#include "../lock.h"
+#include "../ids.h"
 #include "../preserve.h"
 #include "../process.h"
 #include "../process_worlds.h"
+#include "../reserve.h"
 #include "writer.h"
 
 /* Nobody asks here who owns a block: intercept.c and adopt.c find these unused. */
 struct layer layers[LAYERS];
-void shadow_start(void) {}
-bool c_is_glibc, c_is_bypassed;
-THREAD_LOCAL int cached_pid, cached_tid;
+void shadow_start(void) { reserve_start(); }
+bool c_is_glibc, c_is_bypassed, runtime_off;
+
+#define LARGEST_LEDGER ((size_t)64 << 20)
 
 static void no_module(struct module *module) { (void)module; }
 
@@ -36,7 +38,9 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
     errno = error;
     return;
   }
-  ledger_open(directory);
+  ids_start();
+  reserve_start();
+  ledger_open(directory, LARGEST_LEDGER);
   preserve_start();
   site_table_start();
   worlds_start();

@@ -76,7 +76,8 @@ export function explainGap(reason: number, facts: GapFacts): Gap {
     case GapReason.shadowRefused:
       return {
         ...about,
-        reason: `the system refused the address space for the record of blocks${which}`,
+        reason:
+          'a memory limit leaves no room for the record of blocks: from there on the program ran unobserved',
         remedy: 'raise the limit for the observed run (`ulimit -v unlimited`)',
       };
     case GapReason.noLoaderEvents:

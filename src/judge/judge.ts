@@ -64,7 +64,9 @@ export async function judge(input: JudgeInput): Promise<Run> {
   const arrangement = arrangementOf(collected, names, rootPid);
   const judged = await findingsOf(input, collected, names, arrangement, processes.length > 1);
   const { kept: findings, suppressed } = await afterSuppressions(judged.findings, input.suppressions);
-  const unobserved = !ledgers.some((ledger) => ledger.ready);
+  const unobserved = !ledgers.some(
+    (ledger) => ledger.ready && !(ledger.unobserved && ledger.allocations.size === 0),
+  );
   const gaps = unobserved && facts.obstacle ? [] : gapsOf(collected, ledgers, judged.sites);
   if (collected.execs.length > 0) {
     const { unseenPrograms } = await import('./unseen-programs.ts');

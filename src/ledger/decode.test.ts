@@ -117,7 +117,7 @@ describe('decodeLedger', () => {
     ['a header that was never written', Buffer.alloc(8192), /never written/],
     ['a file shorter than its header', Buffer.alloc(100), /100 bytes/],
     ['another kind of file', Buffer.alloc(8192, 'x'), /magic/],
-    ['another version', new LedgerWriter({ version: 9 }).bytes(), /version 9 .* reads version 1/],
+    ['another version', new LedgerWriter({ version: 9 }).bytes(), /version 9 .* reads version 2/],
     ['records inside of the header', new LedgerWriter({ records_at: 64 }).bytes(), /inside of the header/],
   ])('says what is wrong with %s', (_, bytes, problem) => {
     expect(decodeLedger(bytes, 'x').problem).toMatch(problem);

@@ -19,7 +19,6 @@ export const RecordType = {
   crash: 32,
   crashBlock: 33,
   crashMemory: 34,
-  crashMaps: 35,
   crashEnd: 36,
 } as const;
 
@@ -30,6 +29,7 @@ export const LedgerFlag = {
   sitesFull: 8,
   noDecoder: 16,
   worldsFull: 32,
+  unobserved: 64,
 } as const;
 
 export const ModuleFlag = {
@@ -57,7 +57,15 @@ export const FindingCodeNumber = {
 
 export const ActNumber = { performed: 1, returned: 2, redirected: 3, prevented: 4, stopped: 5 } as const;
 
-export const Where = { none: 0, interior: 1, stack: 2, static: 3, mapped: 4, unmapped: 5 } as const;
+export const Where = {
+  none: 0,
+  interior: 1,
+  stack: 2,
+  static: 3,
+  mapped: 4,
+  unmapped: 5,
+  unknown: 6,
+} as const;
 
 export const GapReason = {
   shimsPartial: 1,
@@ -81,5 +89,11 @@ export const KnownAllocator = {
   tcmalloc: 4,
   scudo: 5,
 } as const;
+
+export const QuestionState = { none: 0, taken: 1, asked: 2, seen: 3, answered: 4 } as const;
+
+export const QuestionKind = { where: 1, atExit: 2, ranges: 3, atCrash: 4, kill: 5 } as const;
+
+export const AnswerFlag = { known: 1, mapped: 2, accessible: 4, stack: 8 } as const;
 
 export const CrashBlockState = { live: 1, passing: 2, freed: 3 } as const;

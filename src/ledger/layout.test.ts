@@ -19,6 +19,8 @@ interface Placed {
 }
 
 const STRUCTS: Record<string, Placed> = {
+  ledger_question: layout.LedgerQuestion,
+  ledger_range: layout.LedgerRange,
   record_header: layout.RecordHeader,
   record_module: layout.RecordModule,
   record_module_gone: layout.RecordModuleGone,
@@ -40,7 +42,6 @@ const STRUCTS: Record<string, Placed> = {
   record_crash: layout.RecordCrash,
   record_crash_block: layout.RecordCrashBlock,
   record_crash_memory: layout.RecordCrashMemory,
-  record_crash_maps: layout.RecordCrashMaps,
   record_crash_end: layout.RecordCrashEnd,
 };
 
@@ -58,6 +59,8 @@ const ENUMS: Record<string, Record<string, number>> = {
   ALLOCATOR: enums.KnownAllocator,
   SHADOW: Shadow,
   CRASH_BLOCK: enums.CrashBlockState,
+  QUESTION: { ...enums.QuestionState, ...enums.QuestionKind },
+  ANSWER: enums.AnswerFlag,
 };
 
 /** The same of a trace: three enumerations share a prefix. */
@@ -116,6 +119,8 @@ describe.runIf(built)('the layout', () => {
       LEDGER_SLOTS: layout.LEDGER_SLOTS,
       LEDGER_WORLDS: layout.LEDGER_WORLDS,
       RECORD_MAGIC: layout.RECORD_MAGIC,
+      LEDGER_RANGES: layout.LEDGER_RANGES,
+      LEDGER_QUESTION_AT: layout.LEDGER_QUESTION_AT,
       TRACE_VERSION: trace.TRACE_VERSION,
       TRACE_HEADER_SIZE: trace.HEADER_SIZE,
       TRACE_BLOCK: trace.BLOCK_SIZE,

@@ -3,10 +3,12 @@ import { struct } from './struct.ts';
 /** The structs of `runtime/ledger_format.h`, by their names there. A test holds both together. */
 
 export const LEDGER_MAGIC = 0x5245_4744_454c_4643n;
-export const LEDGER_VERSION = 1;
+export const LEDGER_VERSION = 2;
 export const LEDGER_HEADER_SIZE = 4096;
 export const LEDGER_SLOTS = 128;
 export const LEDGER_WORLDS = 64;
+export const LEDGER_RANGES = 2048;
+export const LEDGER_QUESTION_AT = 3584;
 export const LEDGER_COMMAND_MAX = 3072;
 export const RECORD_MAGIC = 0xcf1d;
 
@@ -21,6 +23,7 @@ export const LedgerHeader = struct({
   parent_pid: 'i32',
   started_ns: 'size',
   allocated: 'size',
+  most: 'size',
   cursor: 'size',
   dropped: 'size',
   untracked: 'size',
@@ -31,9 +34,29 @@ export const LedgerHeader = struct({
   reserved: 'u32',
 });
 
+/** What a process asks of the one that started it. */
+export const LedgerQuestion = struct({
+  state: 'u32',
+  kind: 'u32',
+  pid: 'i32',
+  tid: 'i32',
+  address: 'address',
+  thread_pointer: 'address',
+  stack_pointer: 'address',
+  start: 'address',
+  end: 'address',
+  answer: 'u32',
+  range_count: 'u32',
+  tended: 'u32',
+  reserved: 'u32',
+});
+
+export const LedgerRange = struct({ start: 'address', end: 'address' });
+
 /** Without `allocations`, the array of 64-bit counts that follows these fields. */
 export const LedgerSlot = struct({ tid: 'i32', pid: 'i32', stack_high: 'size' });
 export const SLOT_SIZE = LedgerSlot.size + 8 * LEDGER_WORLDS;
+export const RANGES_AT = LEDGER_HEADER_SIZE + LEDGER_SLOTS * SLOT_SIZE;
 
 export const RecordHeader = struct(header);
 
@@ -204,7 +227,5 @@ export const RecordCrashBlock = struct({
 });
 
 export const RecordCrashMemory = struct({ ...header, start: 'address', byte_count: 'u32', reserved: 'u32' });
-
-export const RecordCrashMaps = struct({ ...header, text_length: 'u32', reserved: 'u32' });
 
 export const RecordCrashEnd = struct({ ...header, signal: 'u32', reserved: 'u32' });

@@ -84,7 +84,6 @@ export class LedgerWriter {
     return this.record(32, layout.RecordCrash, { ...counts, ...fields }, Buffer.concat([bytes, code]))
       .record(33, layout.RecordCrashBlock, { ...usual, ...block })
       .record(34, layout.RecordCrashMemory, { start: 0x7000, byte_count: words.length }, words)
-      .record(35, layout.RecordCrashMaps, { text_length: 5 }, Buffer.from('maps\n'))
       .record(36, layout.RecordCrashEnd, { signal: fields.signal ?? 0 });
   }
 

@@ -189,16 +189,6 @@ const DECODERS: Record<number, (body: Body) => LedgerRecord | undefined> = {
       }
     );
   },
-  [RecordType.crashMaps](body) {
-    const fields = body.read(layout.RecordCrashMaps);
-    return (
-      fields && {
-        ...fields,
-        type: 'crashMaps',
-        text: body.text(layout.RecordCrashMaps.size, fields.text_length),
-      }
-    );
-  },
   [RecordType.crashEnd](body) {
     const fields = body.read(layout.RecordCrashEnd);
     return fields && { ...fields, type: 'crashEnd' };

@@ -44,11 +44,6 @@ export interface CrashMemoryRecord extends Of<typeof layout.RecordCrashMemory> {
   bytes: Buffer;
 }
 
-export interface CrashMapsRecord extends Of<typeof layout.RecordCrashMaps> {
-  type: 'crashMaps';
-  text: string;
-}
-
 export type CrashBlockRecord = Of<typeof layout.RecordCrashBlock> & { type: 'crashBlock' };
 export type CrashEndRecord = Of<typeof layout.RecordCrashEnd> & { type: 'crashEnd' };
 export type ModuleGoneRecord = Of<typeof layout.RecordModuleGone> & { type: 'moduleGone' };
@@ -82,7 +77,6 @@ export type LedgerRecord =
   | CrashRecord
   | CrashBlockRecord
   | CrashMemoryRecord
-  | CrashMapsRecord
   | CrashEndRecord;
 
 /** What one process, and the children that it forked, left behind. */
@@ -103,6 +97,8 @@ export interface Ledger {
   /** Later call sites share stacks. */
   sitesFull: boolean;
   worldsFull: boolean;
+  /** A memory limit left no room for the books: nothing was seen, or no more. */
+  unobserved: boolean;
   /** The runtime was built without the decoder that relocates prologues. */
   noDecoder: boolean;
   /** Records lost because the file could not grow. */

@@ -18,8 +18,6 @@ export interface RawCrash {
   blocks: RawPointedBlock[];
   /** Pieces of memory. */
   memory: { address: bigint; bytes: Buffer }[];
-  /** /proc/PID/maps; empty where it could not be read. */
-  maps: string;
   /** The modules mapped at that moment. */
   modules: readonly ModuleRecord[];
   complete: boolean;
@@ -34,7 +32,6 @@ export function addToCrashes(crashes: RawCrash[], record: LedgerRecord, process:
       signals: [record],
       blocks: [],
       memory: [],
-      maps: '',
       modules: process.live,
       complete: false,
     });
@@ -45,7 +42,6 @@ export function addToCrashes(crashes: RawCrash[], record: LedgerRecord, process:
   if (record.type === 'crash') crash.signals.push(record);
   else if (record.type === 'crashBlock') crash.blocks.push(pointed(record, process));
   else if (record.type === 'crashMemory') crash.memory.push({ address: record.start, bytes: record.bytes });
-  else if (record.type === 'crashMaps') crash.maps += record.text;
   else if (record.type === 'crashEnd') crash.complete = true;
 }
 

@@ -5,15 +5,9 @@
 
 #include <signal.h>
 
-#include "common.h"
-#include "system.h"
-
-/* Kept per thread: a sandboxed program may no longer ask the kernel. */
-extern THREAD_LOCAL int cached_pid, cached_tid;
-
-static inline int own_pid(void) { return cached_pid ? cached_pid : (cached_pid = system_pid()); }
-static inline int own_tid(void) { return cached_tid ? cached_tid : (cached_tid = system_tid()); }
-static inline void forget_ids(void) { cached_pid = cached_tid = 0; }
+#include "../common.h"
+#include "../ids.h"
+#include "../system.h"
 
 struct lock {
   int owner;         /* thread id, 0: free */
