@@ -32,6 +32,7 @@ int main(int count, char **words) {
     return malloc(1500) == fence; /* h */
   }
   if (kind == 'p') { prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); return (int)node->next->value; } /* p */
+  if (kind == 'b') { sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, NULL); return (int)node->next->value; } /* b */
   if (kind == 's') for (;;) pause();
   if (kind == 'e') signal(SIGSEGV, report);
   return (int)node->next->value; /* n */
@@ -115,23 +116,29 @@ describe('a program that is run', () => {
     expect([status, told.verdict]).toEqual([124, 'hung']);
   });
 
-  it('that shuts itself in cannot be recorded: it says so, and what would tell', () => {
+  it('that shuts itself in is recorded as any other', () => {
     const { status, told } = autopsy([], at('plain'), 'p');
+    expect(status).toBe(139);
+    expect(told).toMatchObject({ source: 'crash-record', faulty: { function: 'main', line: lineOf('p') } });
+  });
+
+  it('that blocks the signal cannot be recorded: it says so, and what would tell', () => {
+    const { status, told } = autopsy([], at('plain'), 'b');
     expect([status, told.fault]).toEqual([139, undefined]);
     expect(told.unknown.map(({ remedy }) => remedy)).toContain('crossfree autopsy --means gdb -- PROGRAM');
   });
 
-  it('that shuts itself in and leaves a core is told of by that', () => {
+  it('that blocks the signal and leaves a core is told of by that', () => {
     if (readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim() !== 'core') {
       console.warn('skipped: the machine puts core dumps elsewhere');
       return;
     }
     const cwd = mkdtempSync(join(folder, 'cores-'));
-    const shell = 'ulimit -c unlimited; exec "$0" p';
+    const shell = 'ulimit -c unlimited; exec "$0" b';
     const command = ['autopsy', '--json', at('core.json'), '--', '/bin/sh', '-c', shell, at('plain')];
     expect(crossfree(command, { cwd }).status).toBe(139);
     const told = JSON.parse(readFileSync(at('core.json'), 'utf8')) as Autopsy;
-    expect(told).toMatchObject({ source: 'core', means: { chosen: 'core' }, faulty: { line: lineOf('p') } });
+    expect(told).toMatchObject({ source: 'core', means: { chosen: 'core' }, faulty: { line: lineOf('b') } });
   });
 
   it('without a loader is run under gdb where there is one', () => {

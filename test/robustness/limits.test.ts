@@ -70,6 +70,50 @@ describe('memory', () => {
     await planted([...command, 'self', 'fault'], { within: 'cross_free' });
   });
 
+  // From 10 MiB on: the library itself takes half a MiB of address space, and below a program may lack just that.
+  it.each([
+    ['as', 'before', 'v', [10, 12, 16, 24, 40, 64, 100, 150, 200]],
+    ['as', 'self', '', [10, 12, 16, 24, 40, 64, 100, 150, 200]],
+    ['data', 'before', 'd', [1, 2, 3, 5, 8, 16, 40, 100, 200]],
+    ['data', 'self', '', [1, 2, 3, 5, 8, 16, 40, 100, 200]],
+    ['data', 'raw', '', [1, 2, 3, 5, 8, 16, 40, 100, 200]],
+  ] as const)('as little of it as the bare program needs: %s, %s', async (which, when, flag, sizes) => {
+    const program = await build('limits/sweep.c');
+    for (const megabytes of sizes) {
+      const command =
+        when === 'before'
+          ? limited(`-${flag} ${megabytes * 1024}`, program, '-', which)
+          : [program, String(megabytes), which, when];
+      await unchanged(command, { prints: /^\d+ blocks, / });
+    }
+  });
+
+  it('says so where a limit leaves no room for the books', async () => {
+    const program = await build('limits/sweep.c');
+    const { run } = await unchanged(limited(`-v ${10 << 10}`, program, '-', 'as', 'fault'));
+    expect(run.findings).toEqual([]);
+    expect(run.observed.gaps.map(({ reason }) => reason).join()).toContain('leaves no room');
+  });
+
+  it.each([
+    [['-DOWN_MALLOC', '-no-pie', '-rdynamic', '-Wl,-Ttext-segment=0x18000'], /^64 MiB/],
+    [['-no-pie'], /^1024 MiB/],
+    [[], /^1024 MiB/],
+  ])('a heap that grows by brk: %j', async (options, prints) => {
+    const program = await build('limits/low_heap.c', ['-fno-builtin', '-w', ...options]);
+    await unchanged(['setarch', '-R', program], { prints });
+  });
+
+  it.skipIf(notRoot).each(['here', 'chroot', 'files'])(
+    'no look at /proc: what was born unseen is not accused (%s)',
+    async (where) => {
+      const plugin = await build('modules/unseen_plugin.c', ['-shared', '-fPIC'], 'unseen_plugin.so');
+      const program = await build('modules/unseen_births.c', ['-w', '-fno-builtin']);
+      const { run } = await unchanged([program, where, plugin], { prints: 'healthy' });
+      expect(run.observed.unknownReleases).toBeGreaterThanOrEqual(50);
+    },
+  );
+
   it.each(['as', 'data'])('refused at places that are known: limit %s', async (which) => {
     const program = await build('limits/no_memory.cc', ['-Wno-use-after-free']);
     const refused = ['malloc', 'calloc', 'realloc'].map((name) => `${name}: NULL, ENOMEM\n`).join('');

@@ -69,7 +69,10 @@ describe('the record of a crash', () => {
 
   it('leaves each of three dozen ways to die as it is', async () => {
     const program = await build('signals/ends.c', ['-w']);
-    const { run } = await unchanged([program], { prints: /^read_null: signal 11/m });
+    const { run } = await unchanged([program], {
+      prints: /^read_null: signal 11/m,
+      env: { CROSSFREE_CRASH_RECORD: 'threads' },
+    });
     const handled = ['blocked', 'ignored', 'ignored_abort', 'abort_handled'];
     const recorded = new Set(run.crashes?.map((crash) => crash.pid));
     // blocked, ignored and abort_handled: the kernel, or abort, goes past every handler
@@ -81,6 +84,18 @@ describe('the record of a crash', () => {
     for (const way of ['read_null', 'call_null', 'divide', 'by_vfork', 'own_small_stack', 'handler_returns'])
       expect(within?.filter((stack) => stack.includes(`${way} < main`)).length, way).toBeGreaterThan(0);
     expect(within?.filter((stack) => stack.startsWith('deeper < deeper')).length).toBe(2);
+  });
+
+  it('of a thread’s stack overflow is made only where it is asked for: it takes a system call of each thread', async () => {
+    const program = await build('signals/ends.c', ['-w']);
+    const ends = { ends: exits(0), prints: /^thread_overflow: signal 11/ } as const;
+    const plain = await unchanged([program, 'thread_overflow'], ends);
+    expect(plain.run.crashes).toBeUndefined();
+    const asked = await unchanged([program, 'thread_overflow'], {
+      ...ends,
+      env: { CROSSFREE_CRASH_RECORD: 'threads' },
+    });
+    expect(asked.run.crashes).toMatchObject([{ complete: true, fault: { signal: 'SIGSEGV' } }]);
   });
 
   it('tells what a handler of the program’s own was called for', async () => {

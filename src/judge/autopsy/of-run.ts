@@ -40,7 +40,7 @@ function unknownOf({ outcome, verdict, observed }: Run, recorded: boolean): NonN
     verdict === 'unobservable' ? observed.gaps.map(({ reason, remedy }) => ({ what: reason, remedy })) : [];
   if (outcome.kind === 'signal' && RECORDED.has(outcome.signal) && !recorded) {
     unknown.push({
-      what: 'Where the signal came: there is no crash record. A sandbox, Go’s runtime, a blocked signal or a handler of the program’s own kept it away.',
+      what: 'Where the signal came: there is no crash record. Go’s runtime, a blocked signal or a handler of the program’s own kept it away.',
       remedy: 'crossfree autopsy --means gdb -- PROGRAM',
     });
   }
