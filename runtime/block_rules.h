@@ -27,7 +27,13 @@ extern THREAD_LOCAL void *handed_out HIDDEN;
  * the same block (sized delete the plain one, reallocarray realloc) is no other release. */
 extern THREAD_LOCAL struct passing passing HIDDEN;
 
-void mark_freed(const struct block *block, uint32_t state, const struct call_place *place);
+/* What the shadow knows of the block that is released; false: nothing. Of several releases at one instant a single one
+ * finds it live (or passing, and is the one to take it for good), and has taken it then: it is marked as released. */
+bool release_look(const struct release *release, struct block *block);
+
+/* Of a block that is taken: what takes it for good is still to come, if that is its state; or it is not released after all. */
+void settle(struct block *block, uint32_t state);
+void give_back(struct block *block);
 
 /* The innermost functions of an allocator: no other one of ours is called inside. */
 bool is_base(unsigned function, uint32_t world);
@@ -52,10 +58,11 @@ void report_release(const struct release *release, uint32_t code, uint32_t act, 
 
 /* Judge a pointer of which no birth, or a release already, is known. True: make the real call. */
 bool release_unknown(const struct release *release);
+bool is_released(const struct release *release, const struct block *block);
 bool release_again(const struct release *release, const struct block *block);
 
 /* Gives a block back to the allocator that it came from. False: nobody there to take it. */
-bool return_to_owner(const struct block *block, const struct call_place *place);
+bool return_to_owner(struct block *block, const struct call_place *place);
 
 /* Whether move_block can make the new block. */
 bool can_allocate_in(uint32_t world);
@@ -64,6 +71,6 @@ bool can_allocate_in(uint32_t world);
 void *copy_block(struct reallocation *call, uint64_t old_size);
 
 /* Heals a reallocation through the wrong world: a new block of the caller's world, the old one to its owner. */
-void *move_block(struct reallocation *call, const struct block *block);
+void *move_block(struct reallocation *call, struct block *block);
 
 #endif

@@ -34,6 +34,7 @@ static struct table_entry *find(struct block_table *table, uintptr_t start, bool
 /* False: it is not there any more. */
 static bool to_block(const struct table_entry *entry, struct block *block) {
   *block = (struct block){.start = entry->start, .word = __atomic_load_n(&entry->word, __ATOMIC_ACQUIRE), .size = entry->size};
+  block->seen = block->word;
   block->alignment = alignment_of_field(entry->alignment);
   if (word_state(block->word) == STATE_FREED) block->word = end_born_word(block->word, &block->released_at);
   return word_state(block->word) != STATE_NONE;
@@ -50,6 +51,14 @@ bool table_write(struct block_table *table, const struct block *block) {
   entry->alignment = alignment_field(block->alignment);
   entry->size = block->size;
   __atomic_store_n(&entry->word, block->word, __ATOMIC_RELEASE);
+  return true;
+}
+
+bool table_change(struct block_table *table, struct block *block, uint32_t word) {
+  struct table_entry *entry = find(table, block->start, false);
+  uint32_t seen = block->seen;
+  if (!entry || !__atomic_compare_exchange_n(&entry->word, &seen, word, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return false;
+  block->seen = word;
   return true;
 }
 

@@ -23,6 +23,10 @@ bool table_read(struct block_table *table, uintptr_t start, struct block *block)
 
 /* False: there is no room. */
 bool table_write(struct block_table *table, const struct block *block);
+
+/* Changes its word in one step. False: it is not as it was seen. */
+bool table_change(struct block_table *table, struct block *block, uint32_t word);
+
 bool table_remove(struct block_table *table, uintptr_t start, struct block *block);
 
 /* The live block with the greatest start below `address` that covers it; slow. */

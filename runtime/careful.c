@@ -42,7 +42,7 @@ static COLD void died_new(void *pointer, uint32_t *cell, uintptr_t return_addres
 
 /* Both ways out are tail calls: it needs no frame. */
 NO_INLINE void died_far(void *pointer, uint32_t *cell, uintptr_t return_address) {
-  if (unlikely(!end_fast(cell, return_address))) died_new(pointer, cell, return_address);
+  if (unlikely(!end_fast(*cell, return_address, cell))) died_new(pointer, cell, return_address);
   else if (unlikely(!fastbin_give(pointer))) fastbin_free(pointer);
 }
 
@@ -50,16 +50,16 @@ bool released_quickly(void *pointer, unsigned function, uintptr_t return_address
   uintptr_t address = (uintptr_t)pointer;
   if (!fast.c || arranged || address & 15 || address >= ADDRESS_LIMIT) return false;
   uint32_t *leaf = fast.layer.top[address >> REGION_SHIFT], *cell = leaf ? leaf_cell(leaf, address, &fast.layer) : NULL;
-  uint32_t word = cell ? *cell : 0, upper = word & WORD_UPPER;
+  uint32_t word = cell ? __atomic_load_n(cell, __ATOMIC_RELAXED) : 0, upper = word & WORD_UPPER;
   if (word & WORD_STACKED || upper != upper_at(address, &fast.layer)) return false;
   uintptr_t from = return_address;
   if (passing.block == pointer) {
-    if (word_state(word) != STATE_PASSING) return false;
-    *cell += STATE_LIVE - STATE_PASSING;
+    if (word_state(word) != STATE_PASSING || !change_word(cell, word, word - STATE_PASSING + STATE_FREED)) return false;
+    passing.is_due = false;
     from = passing.return_address;
   } else {
     uint64_t *count = fast.suspects && word_state(word) == STATE_LIVE ? pair_recall(word - upper, return_address, function) : NULL;
-    if (!count) return false;
+    if (!count || !change_word(cell, word, word - STATE_LIVE + STATE_FREED)) return false;
     __atomic_fetch_add(count, 1, __ATOMIC_RELAXED);
   }
   died(pointer, cell, from);
@@ -70,9 +70,9 @@ bool reallocate_quickly(void *pointer, struct stated stated, struct born born, v
   uint32_t *cell = born.size && pointer ? taken_quickly(pointer, live_word_of(born.world), stated, born.return_address) : NULL;
   if (!cell) return false;
   uint32_t word = *cell;
-  if (!end_fast(cell, born.return_address)) *cell = end_of(word, born.return_address);
+  if (!end_fast(word, born.return_address, cell)) *cell = end_of(word, born.return_address);
   void *moved = *result = real_realloc(pointer, born.size);
-  if (!moved) *cell = word;
+  if (!moved) *cell = word - STATE_FREED + STATE_LIVE;
   else if (!born_quickly(moved, born))
     born_of_malloc(moved, born.size, born.world == WORLD_C ? 0 : 1ull << born.alignment_log2, born.world | born.function << 8,
                    born.return_address, born.stack);

@@ -40,24 +40,24 @@ void reallocate_done(struct reallocation *call, void *result);
 extern void *(*real_calloc)(size_t, size_t) HIDDEN;
 extern void *(*real_realloc)(void *, size_t) HIDDEN;
 
-/* Gives a block that is taken to malloc's own free. */
+/* Gives a block that is taken to malloc's own free, with where it was released in its word. */
 void died_far(void *pointer, uint32_t *cell, uintptr_t return_address);
 
 /* Gives it where it belongs. */
 ALWAYS_INLINE void died(void *pointer, uint32_t *cell, uintptr_t return_address) {
   struct tcache *cache = tcache_here();
-  if (!cache || !died_cached(cache, cell, pointer, return_address)) died_far(pointer, cell, return_address);
+  if (!cache || !died_cached(cache, pointer, return_address)) died_far(pointer, cell, return_address);
 }
 
 /* Where malloc is glibc's: the birth's words were found before, and are not 0. False: not such a block. */
 ALWAYS_INLINE bool reallocate_fast(void *pointer, struct stated stated, struct born born, uint64_t words, void **result) {
-  uint32_t *cell = likely(born.size) ? taken_in(GLIBC_LAYER, pointer, live_word_of(born.world), stated, born.return_address) : NULL;
-  if (unlikely(!cell)) return false;
-  uint32_t word = *cell;
+  uint32_t seen, word, *cell = likely(born.size) ? takeable(GLIBC_LAYER, pointer, live_word_of(born.world), stated,
+                                                            born.return_address, &seen) : NULL;
+  if (unlikely(!cell) || unlikely(!end_fast(seen - STATE_LIVE + STATE_FREED, born.return_address, &word))) return false;
   /* Now: another thread may be given the block while we are inside. */
-  if (unlikely(!end_fast(cell, born.return_address))) return false;
+  if (unlikely(!change_word(cell, seen, word))) return false;
   void *moved = *result = real_realloc(pointer, born.size);
-  if (unlikely(!moved)) *cell = word; /* it failed and left the block alone */
+  if (unlikely(!moved)) *cell = seen; /* it failed and left the block alone */
   else if (unlikely(!born_known(moved, words, WORLD_C, false)))
     born_late(moved, words, (__builtin_constant_p(born.world) ? born.world : word_world((uint32_t)words)) | born.function << 8,
               born.return_address, born.stack);

@@ -6,15 +6,15 @@
 #include "sites.h"
 #include "tcache.h"
 
-uint32_t end_of(uint32_t live_word, uintptr_t return_address) {
-  uint64_t key = end_key(live_word, return_address);
+uint32_t end_of(uint32_t taken_word, uintptr_t return_address) {
+  uint64_t key = end_key(taken_word, return_address);
   uint32_t word = site_known(key);
-  if (!word && site_table_has_room() && word_site(live_word) >= FIRST_SITE) {
-    uint32_t id = site_of_release(word_site(live_word), return_address);
-    word = (id ? id : word_site(live_word)) << WORD_SITE_SHIFT; /* without one the return address is not kept */
+  if (!word && site_table_has_room() && word_site(taken_word) >= FIRST_SITE) {
+    uint32_t id = site_of_release(word_site(taken_word), return_address);
+    word = (id ? id : word_site(taken_word)) << WORD_SITE_SHIFT; /* without one the return address is not kept */
     site_remember(key, (uint32_t)return_address, word);
   }
-  return end_word(live_word, (word ? word : live_word) & WORD_SITE_MASK);
+  return end_word(taken_word, (word ? word : taken_word) & WORD_SITE_MASK);
 }
 
 uint32_t end_born_word(uint32_t freed_word, uintptr_t *released_at) {
@@ -43,7 +43,8 @@ static uintptr_t cached_from(const struct block *block) {
   uint64_t key;
   if (!tcache_mark || block->start & 15 || !read_key(block->start, &key)) return 0;
   uintptr_t from = key ^ tcache_mark;
-  return from < ADDRESS_LIMIT && key != tcache_key && module_at(from) ? from : 0;
+  /* As seen: else it may have been handed out and released once more, and the key be of that. */
+  return from < ADDRESS_LIMIT && key != tcache_key && module_at(from) && shadow_is_as_seen(block) ? from : 0;
 }
 
 uintptr_t end_released_at(const struct block *block) {

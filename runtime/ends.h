@@ -7,24 +7,23 @@
 #include "site_table.h"
 
 /* `pair`: its id, where a word has the site. */
-ALWAYS_INLINE uint32_t end_word(uint32_t live_word, uint32_t pair) {
-  return ((live_word & ~WORD_SITE_MASK) + STATE_FREED - STATE_LIVE) | pair;
+ALWAYS_INLINE uint32_t end_word(uint32_t taken_word, uint32_t pair) { return (taken_word & ~WORD_SITE_MASK) | pair; }
+
+ALWAYS_INLINE uint64_t end_key(uint32_t word, uintptr_t return_address) {
+  return (return_address + ((uint64_t)(word & WORD_SITE_MASK) << 32)) * SITE_FACTOR;
 }
 
-ALWAYS_INLINE uint64_t end_key(uint32_t live_word, uintptr_t return_address) {
-  return (return_address + ((uint64_t)(live_word & WORD_SITE_MASK) << 32)) * SITE_FACTOR;
-}
-
-/* The word of a live block when it is released from here. */
-uint32_t end_of(uint32_t live_word, uintptr_t return_address);
-
-/* Marks a block released from here, if that is quickly done. */
-ALWAYS_INLINE bool end_fast(uint32_t *cell, uintptr_t return_address) {
-  uint32_t live_word = *cell, pair;
-  if (unlikely(!site_fast(end_key(live_word, return_address), &pair))) return false;
-  *cell = end_word(live_word, pair);
+/* The word of a block that is released from here, if that is quickly found. `taken_word`: its own, with STATE_FREED and
+ * still the site of its birth. */
+ALWAYS_INLINE bool end_fast(uint32_t taken_word, uintptr_t return_address, uint32_t *word) {
+  uint32_t pair;
+  if (unlikely(!site_fast(end_key(taken_word, return_address), &pair))) return false;
+  *word = end_word(taken_word, pair);
   return true;
 }
+
+/* The same by a longer look. */
+uint32_t end_of(uint32_t taken_word, uintptr_t return_address);
 
 /* A released block's word with the site of its birth; `*released_at` is 0 when the word does not tell. */
 uint32_t end_born_word(uint32_t freed_word, uintptr_t *released_at);

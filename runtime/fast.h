@@ -22,6 +22,7 @@ struct fast {
   uintptr_t suspect_size;
   struct layer layer;     /* of malloc's blocks */
   size_t narrow_below;    /* smaller ones are narrow */
+  const char *alone;      /* what it points to is true as long as the process has a single thread */
 };
 
 extern struct fast fast HIDDEN;
@@ -124,17 +125,17 @@ struct stated { uint64_t mask, layout; };
 
 #define NOT_SUSPECT 0
 
-/* The cell of a block with this live_word_of its world, which this call may take, else NULL. `return_address` may be
- * NOT_SUSPECT. */
-ALWAYS_INLINE uint32_t *taken_in(struct layer layer, const void *pointer, uint32_t live_word, struct stated stated,
-                                 uintptr_t return_address) {
+/* The cell of a block with this live_word_of its world, which this call may take, and the word seen there; else NULL.
+ * `return_address` may be NOT_SUSPECT. */
+ALWAYS_INLINE uint32_t *takeable(struct layer layer, const void *pointer, uint32_t live_word, struct stated stated,
+                                 uintptr_t return_address, uint32_t *seen) {
   uintptr_t address = (uintptr_t)pointer;
   /* An unaligned or impossible address becomes huge. */
   uintptr_t region = (address >> 4 | address << 60) >> (REGION_SHIFT - 4);
   if (unlikely(region >= TOP_ENTRIES)) return NULL;
   uint32_t *leaf = layer.top[region];
   if (unlikely(!leaf)) return NULL;
-  uint32_t *cell = leaf_cell(leaf, address, &layer), word = *cell;
+  uint32_t *cell = leaf_cell(leaf, address, &layer), word = *seen = __atomic_load_n(cell, __ATOMIC_RELAXED);
   if (unlikely((word & WORD_OWNER) != (live_word | upper_at(address, &layer)))) return NULL;
   bool never = __builtin_constant_p(return_address) && return_address == NOT_SUSPECT;
   if (!never && live_word == live_word_of(WORLD_C) && unlikely(fast.suspects) &&
@@ -143,6 +144,20 @@ ALWAYS_INLINE uint32_t *taken_in(struct layer layer, const void *pointer, uint32
   /* With its sign: whatever is stated of a block as large as that is looked at with care. */
   if (stated.mask && unlikely(((uint64_t)(int32_t)*layout_place(cell, word) ^ stated.layout) & stated.mask)) return NULL;
   return cell;
+}
+
+/* Of threads that release a block at one instant one alone changes its word. */
+ALWAYS_INLINE bool change_word(uint32_t *cell, uint32_t seen, uint32_t word) {
+  if (unlikely(!*fast.alone)) return __atomic_compare_exchange_n(cell, &seen, word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+  __atomic_store_n(cell, word, __ATOMIC_RELAXED);
+  return true;
+}
+
+/* The same, once it is taken: before anything else of the block is looked at, which may be gone. */
+ALWAYS_INLINE uint32_t *taken_in(struct layer layer, const void *pointer, uint32_t live_word, struct stated stated,
+                                 uintptr_t return_address) {
+  uint32_t seen, *cell = takeable(layer, pointer, live_word, stated, return_address, &seen);
+  return likely(cell) && likely(change_word(cell, seen, seen - STATE_LIVE + STATE_FREED)) ? cell : NULL;
 }
 
 ALWAYS_INLINE uint32_t *taken_fast(const void *pointer, uint32_t live_word, struct stated stated) {
@@ -155,10 +170,9 @@ ALWAYS_INLINE uint32_t *taken_quickly(const void *pointer, uint32_t live_word, s
 }
 
 /* Gives a block that is taken to glibc's thread cache. False: it is not for that; nothing is done. */
-ALWAYS_INLINE bool died_cached(struct tcache *cache, uint32_t *cell, void *pointer, uintptr_t return_address) {
+ALWAYS_INLINE bool died_cached(struct tcache *cache, void *pointer, uintptr_t return_address) {
   size_t bin;
   if (unlikely(!tcache_has_room(cache, pointer, &bin))) return false;
-  *cell += STATE_FREED - STATE_LIVE;
   tcache_give(cache, bin, pointer, return_address);
   return true;
 }

@@ -4,33 +4,37 @@
 #include "block_rules.h"
 #include "modules.h"
 
-static bool hand_over(const struct block *block, const struct call_place *place) {
+static void settle_inside(struct block *block, uint32_t state) {
+  settle(block, state);
+  passing.is_due = state == STATE_PASSING;
+}
+
+static bool hand_over(struct block *block) {
   uint32_t owner = word_world(block->word);
   const struct world *world = &worlds[owner];
   uint64_t alignment = block->alignment && block->alignment != ALIGNMENT_UNKNOWN ? block->alignment : 1;
   uint32_t state = on_c(block) || world->layered ? STATE_PASSING : STATE_FREED;
   if (is_c(owner)) {
-    mark_freed(block, STATE_FREED, place);
     real_free((void *)block->start);
     return true;
   }
   if (world->kind == WORLD_KIND_RUST && world->rust_dealloc && block->size != SIZE_UNKNOWN) {
-    mark_freed(block, state, place);
+    settle_inside(block, state);
     world->rust_dealloc((void *)block->start, block->size, alignment);
     return true;
   }
   if (world->plain_release) {
-    mark_freed(block, state, place);
+    settle_inside(block, state);
     world->plain_release((void *)block->start);
     return true;
   }
   return false;
 }
 
-bool return_to_owner(const struct block *block, const struct call_place *place) {
+bool return_to_owner(struct block *block, const struct call_place *place) {
   struct passing before = passing;
-  passing = (struct passing){(void *)block->start, place->return_address};
-  bool taken = hand_over(block, place);
+  passing = (struct passing){(void *)block->start, place->return_address, false};
+  bool taken = hand_over(block);
   passing = before;
   return taken;
 }
@@ -56,13 +60,10 @@ void *copy_block(struct reallocation *call, uint64_t old_size) {
   return fresh;
 }
 
-void *move_block(struct reallocation *call, const struct block *block) {
+void *move_block(struct reallocation *call, struct block *block) {
   const struct release *old = &call->old;
-  if (call->new_size == 0) {
-    return_to_owner(block, &old->place);
-    return NULL;
-  }
-  void *fresh = copy_block(call, block->size);
-  if (fresh) return_to_owner(block, &old->place);
+  void *fresh = call->new_size ? copy_block(call, block->size) : NULL;
+  bool gone = (fresh || call->new_size == 0) && return_to_owner(block, &old->place);
+  if (!gone) give_back(block);
   return fresh;
 }

@@ -157,7 +157,7 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
     uint32_t live_word = (world_) == WORLD_C ? fast.c_word : live_word_of(world_);                            \
     uint32_t *cell = likely(cache) ? taken_fast(pointer_, live_word, stated) : NULL;                          \
     if (unlikely(!cell)) quick_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                              \
-    else if (unlikely(!died_cached(cache, cell, pointer_, RETURN_ADDRESS))) died_far(pointer_, cell, RETURN_ADDRESS); \
+    else if (unlikely(!died_cached(cache, pointer_, RETURN_ADDRESS))) died_far(pointer_, cell, RETURN_ADDRESS); \
   }
 
 static void *realloc_of_nothing(void *nothing, size_t size);

@@ -18,6 +18,7 @@ void birth_rests_on_c(void *pointer);
 struct passing {
   void *block;
   uintptr_t return_address; /* the outermost one's: what it calls inside is released from there */
+  bool is_due;              /* the block is STATE_PASSING, and what takes it for good is still to come */
 };
 
 struct release {

@@ -7,7 +7,8 @@
 #include "provider.h"
 #include "worlds.h"
 
-struct fast fast __attribute__((aligned(64)));
+static const char never;
+struct fast fast __attribute__((aligned(64))) = {.alone = &never};
 
 static const struct module *provider_cxx;
 static uint32_t c_allocator;
@@ -40,6 +41,16 @@ static AT_START void record_arranged(uint32_t world, const struct allocator *at,
   else if (cxx && module_export(cxx, "malloc")) worlds[world].heap = cxx->id;
 }
 
+/* glibc's own word for it. An executable may have a copy: which of the two glibc keeps true is a matter of its version. */
+static AT_START const char *word_of_alone(void) {
+  const struct module_list *list = modules_now();
+  uintptr_t address;
+  for (size_t i = 0; list && i < list->count; i++)
+    if (list->items[i]->flags & MODULE_EXECUTABLE && module_export(list->items[i], "__libc_single_threaded")) return &never;
+  const struct module *libc = next_definition("__libc_single_threaded", &address);
+  return libc && allocator_of(libc) == ALLOCATOR_GLIBC ? (const char *)address : &never;
+}
+
 AT_START void process_worlds_start(bool glibc_is_tuned) {
   uintptr_t address;
   arrangement_start();
@@ -56,6 +67,7 @@ AT_START void process_worlds_start(bool glibc_is_tuned) {
   record_arranged(WORLD_CXX_ARRAY, array_at, cxx);
   if (cxx && !cxx_at) record_provider(WORLD_CXX, cxx, module_named(cxx, "libstdc++.so") ? allocator : allocator_of(cxx));
   intercept_resolve();
+  fast.alone = word_of_alone();
   if (c_is_glibc && !glibc_is_tuned) tcache_start(real_malloc, real_free);
   else tcache_stop();
   fast.c = allocator == ALLOCATOR_OTHER ? CAREFUL : c_is_glibc ? FAST : QUICK;

@@ -8,19 +8,26 @@ bool reallocate_begin(struct reallocation *call, void **result) {
   struct release *old = &call->old;
   call->tracked = false;
   old->passed_before = passing;
-  if (!old->pointer || passing.block == old->pointer) {
+  bool inner = old->pointer && passing.block == old->pointer;
+  if (!inner) old->world = world_at(old->world, &old->place);
+  struct block block = {.seen = STATE_NONE};
+  /* Before the call: another thread may be given the old address while we are inside. */
+  bool known = old->pointer && release_look(old, &block);
+  if (inner || !old->pointer) {
+    bool late = inner && known && passing.is_due && word_state(block.word) == STATE_FREED && is_base(old->function, old->world);
+    *result = NULL;
+    if (late && !release_again(old, &block)) return false;
+    call->tracked = inner && known && word_state(block.word) == STATE_PASSING && word_state(block.seen) == STATE_FREED;
+    call->before = block;
     birth_begin();
     return true;
   }
-  old->world = world_at(old->world, &old->place);
-  struct block block;
-  bool known = shadow_read((uintptr_t)old->pointer, &block);
   uint32_t born = known ? word_world(block.word) : WORLD_NONE;
   bool faithful = on_finding == ON_FINDING_FAITHFUL || !can_allocate_in(old->world);
   *result = NULL;
   if (!known) {
     if (!release_unknown(old)) return false;
-  } else if (word_state(block.word) == STATE_FREED) {
+  } else if (is_released(old, &block)) {
     if (!release_again(old, &block)) return false;
   } else if (word_state(block.word) == STATE_LIVE) {
     bool pair = undetermined(born) || undetermined(old->world);
@@ -49,13 +56,10 @@ bool reallocate_begin(struct reallocation *call, void **result) {
       }
     }
   }
-  if (known) {
-    call->tracked = true;
-    call->before = block;
-    /* Before the call: another thread may be given the old address while we are inside. */
-    mark_freed(&block, state_after(&block, old), &old->place);
-  }
-  passing = (struct passing){old->pointer, old->place.return_address};
+  if (known && word_state(block.word) == STATE_LIVE) settle(&block, state_after(&block, old));
+  call->tracked = block.seen != STATE_NONE && word_state(block.word) != STATE_FREED;
+  call->before = block;
+  passing = (struct passing){old->pointer, old->place.return_address, word_state(block.seen) == STATE_PASSING};
   birth_begin();
   return true;
 }
@@ -65,7 +69,7 @@ void reallocate_end(struct reallocation *call, void *result) {
   passing = old->passed_before;
   if (!result) {
     /* A size of zero gave the block back; anything else failed and left it alone. */
-    if (call->tracked && call->new_size != 0) shadow_set_word(&call->before, call->before.word);
+    if (call->tracked && call->new_size != 0) give_back(&call->before);
     return;
   }
   uint32_t world = undetermined(old->world) ? WORLD_C : old->world;

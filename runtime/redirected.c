@@ -49,10 +49,10 @@ static bool pass_on(void *pointer, uint64_t size, uint32_t world, uintptr_t retu
   bool sized = size != SIZE_UNKNOWN;
   if (sized && size >= SIZE_BIG) return false;
   struct stated stated = {ALIGN_MASK | (sized ? ~0u << SIZE_SHIFT : 0), sized ? (uint32_t)size << SIZE_SHIFT : 0};
-  uint32_t *cell = taken_fast(pointer, live_word_of(world), stated);
-  if (!cell || !(*cell & WORD_ON_C)) return false;
-  *cell += STATE_PASSING - STATE_LIVE;
-  if (passing.block != pointer) passing = (struct passing){pointer, return_address};
+  uint32_t seen, *cell = takeable(GLIBC_LAYER, pointer, live_word_of(world), stated, NOT_SUSPECT, &seen);
+  if (!cell || !(seen & WORD_ON_C) || !change_word(cell, seen, seen - STATE_LIVE + STATE_PASSING)) return false;
+  if (passing.block != pointer) passing = (struct passing){pointer, return_address, false};
+  passing.is_due = true;
   return true;
 }
 
@@ -194,7 +194,7 @@ static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, 
   struct tcache *cache = tcache_here();
   uint32_t *cell = likely(cache) ? taken_fast(pointer, hook->live_word, RUST_STATED(size, alignment)) : NULL;
   if (unlikely(!cell)) quick_rust_dealloc(pointer, size, alignment, hook, RETURN_ADDRESS, STACK);
-  else if (unlikely(!died_cached(cache, cell, pointer, RETURN_ADDRESS))) died_far(pointer, cell, RETURN_ADDRESS);
+  else if (unlikely(!died_cached(cache, pointer, RETURN_ADDRESS))) died_far(pointer, cell, RETURN_ADDRESS);
 }
 
 /* Where the short path ends, reached by a jump. */

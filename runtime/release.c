@@ -2,6 +2,7 @@
 #include "arrangement.h"
 #include "block_rules.h"
 #include "ends.h"
+#include "fast.h"
 #include "findings.h"
 #include "intercept.h"
 #include "ledger.h"
@@ -11,11 +12,6 @@
 #include "pairs.h"
 
 THREAD_LOCAL struct passing passing;
-
-void mark_freed(const struct block *block, uint32_t state, const struct call_place *place) {
-  uint32_t live = (block->word & ~WORD_STATE) | STATE_LIVE;
-  shadow_set_word(block, state == STATE_FREED ? end_of(live, place->return_address) : live - STATE_LIVE + state);
-}
 
 bool is_base(unsigned function, uint32_t world) {
   enum family family = functions[function].family;
@@ -27,6 +23,51 @@ uint32_t state_after(const struct block *block, const struct release *release) {
   bool inner = on_c(block) || worlds[word_world(block->word)].layered;
   return inner ? STATE_PASSING : STATE_FREED;
 }
+
+/* The chunk under an arena goes back; the arena's pieces go with it. */
+static bool is_chunk(const struct release *release, const struct block *block) {
+  return passing.block != release->pointer && is_c(release->world) && !is_c(word_world(block->word)) && block->word & WORD_STACKED;
+}
+
+static bool takes(const struct release *release, const struct block *block) {
+  uint32_t state = word_state(block->word);
+  if (state == STATE_PASSING) return is_base(release->function, release->world);
+  return state == STATE_LIVE && passing.block != release->pointer;
+}
+
+static bool take(const struct release *release, struct block *block, uint32_t dropped) {
+  bool inner = passing.block == release->pointer;
+  uint32_t taken_word = (block->word & ~(WORD_STATE | dropped)) | STATE_FREED;
+  if (!shadow_change(block, end_of(taken_word, inner ? passing.return_address : release->place.return_address))) return false;
+  if (inner) passing.is_due = false;
+  return true;
+}
+
+#define BIRTH_PAUSES 16
+
+/* The word of a narrow block that is being born is none for an instant. */
+static bool read_patiently(uintptr_t address, struct block *block) {
+  if (shadow_read(address, block)) return true;
+  if (*fast.alone) return false;
+  for (unsigned i = 0; i < BIRTH_PAUSES; i++) __builtin_ia32_pause();
+  return shadow_read(address, block);
+}
+
+bool release_look(const struct release *release, struct block *block) {
+  bool chunk, taken;
+  do {
+    if (!read_patiently((uintptr_t)release->pointer, block)) return false;
+    chunk = is_chunk(release, block);
+    taken = chunk || takes(release, block);
+  } while (taken && !take(release, block, chunk ? WORD_STACKED : 0)); /* another thread was quicker */
+  return true;
+}
+
+void settle(struct block *block, uint32_t state) {
+  if (state == STATE_PASSING) shadow_change(block, (block->word & ~WORD_STATE) | state);
+}
+
+void give_back(struct block *block) { shadow_change(block, block->word); }
 
 /* Of a world with inlined calls, what the shadow says of its own heap may be old. */
 static bool may_be_stale(const struct block *block) {
@@ -50,13 +91,6 @@ void report_release(const struct release *release, uint32_t code, uint32_t act, 
       .where = where, .where_module = where_module, .same_allocator = same,
   };
   finding_write(&finding);
-}
-
-/* faithful: the wrong call happens as it was made. */
-static bool let_through(const struct release *release, const struct block *block) {
-  if (block && block->start == (uintptr_t)release->pointer && word_state(block->word) == STATE_LIVE)
-    mark_freed(block, STATE_FREED, &release->place);
-  return true;
 }
 
 #define NEAR ((uintptr_t)1 << 20)
@@ -86,7 +120,7 @@ bool release_unknown(const struct release *release) {
   bool blind = c_is_bypassed && !rust; /* what we take for live may be long gone */
   if (!blind && place.where != WHERE_UNMAPPED && lies_in_block(address, place.start, &around)) {
     report_release(release, FINDING_INVALID_FREE, act, &around, WHERE_INTERIOR, 0, false);
-    return faithful && let_through(release, NULL);
+    return faithful;
   }
   bool seen_all = rust ? !worlds[release->world].dissolved : c_is_glibc && !c_is_bypassed;
   if (seen_all && !ledger->untracked) locate_further(address, release->place.stack, &place);
@@ -97,7 +131,7 @@ bool release_unknown(const struct release *release) {
     return !release_to_base(release);
   }
   report_release(release, FINDING_INVALID_FREE, act, NULL, place.where, place.module, false);
-  return faithful && let_through(release, NULL);
+  return faithful;
 }
 
 static bool judge_again(const struct release *release, const struct block *block) {
@@ -118,7 +152,14 @@ static bool judge_again(const struct release *release, const struct block *block
   } else {
     report_release(release, FINDING_DOUBLE_FREE, act, block, WHERE_NONE, 0, on_c(block) && is_c(release->world));
   }
-  return faithful && let_through(release, NULL);
+  return faithful;
+}
+
+/* Rust's shims are called once a block, whatever its allocator keeps back. */
+bool is_released(const struct release *release, const struct block *block) {
+  if (word_state(block->word) != STATE_PASSING) return word_state(block->word) == STATE_FREED;
+  return !is_base(release->function, release->world) && word_world(block->word) == release->world &&
+         functions[release->function].family == FAMILY_RUST;
 }
 
 bool release_again(const struct release *release, const struct block *block) {
@@ -158,83 +199,75 @@ bool elsewhere(const struct block *block, uint32_t world) {
 
 uint32_t healed_act(bool same) { return same && c_is_glibc ? ACT_RETURNED : ACT_REDIRECTED; }
 
-static bool release_foreign(const struct release *release, const struct block *block) {
+static bool release_foreign(const struct release *release, struct block *block) {
   bool same = same_allocator(block, release->world);
   if (on_finding == ON_FINDING_FAITHFUL) {
     report_release(release, FINDING_CROSS_FREE, ACT_PERFORMED, block, WHERE_NONE, 0, same);
-    return let_through(release, block);
+    return true;
   }
   report_release(release, FINDING_CROSS_FREE, healed_act(same), block, WHERE_NONE, 0, same);
-  return_to_owner(block, &release->place);
+  if (!return_to_owner(block, &release->place)) give_back(block);
   return false;
 }
 
-static bool judge_release(struct release *release) {
-  void *pointer = release->pointer;
-  if (!pointer) return true;
+/* Inside of a release of the same block. */
+static bool judge_inner(const struct release *release) {
   struct block block;
-  bool known = shadow_read((uintptr_t)pointer, &block);
-  if (passing.block == pointer) {
-    const struct call_place from = {passing.return_address, release->place.stack};
-    if (known && word_state(block.word) == STATE_PASSING && is_base(release->function, release->world))
-      mark_freed(&block, STATE_FREED, &from);
-    return true;
-  }
-  release->world = world_at(release->world, &release->place);
-  if (!known) return release_unknown(release);
-  uint32_t born = word_world(block.word);
-  if (is_c(release->world) && !is_c(born) && (block.word & WORD_STACKED)) {
-    /* The chunk under an arena goes back; the arena's pieces go with it. */
+  if (!release_look(release, &block) || !passing.is_due || word_state(block.word) != STATE_FREED) return true;
+  /* Another thread has taken for good what the release around this one was about. */
+  return !is_base(release->function, release->world) || release_again(release, &block);
+}
+
+static bool judge_release(struct release *release, struct block *block) {
+  if (!release_look(release, block)) return release_unknown(release);
+  uint32_t born = word_world(block->word);
+  if (is_chunk(release, block)) {
     struct block under;
-    if (shadow_pop_under(block.start, &under)) block.word &= ~WORD_STACKED;
-    mark_freed(&block, STATE_FREED, &release->place);
+    shadow_pop_under(block->start, &under);
     return true;
   }
-  switch (word_state(block.word)) {
-    case STATE_PASSING:
-      if (is_base(release->function, release->world)) {
-        mark_freed(&block, STATE_FREED, &release->place);
-        return true;
-      }
-      if (born == release->world && functions[release->function].family == FAMILY_RUST) return release_again(release, &block);
-      return true;
-    case STATE_FREED:
-      return release_again(release, &block);
-    default:
-      break;
-  }
+  if (is_released(release, block)) return release_again(release, block);
+  if (word_state(block->word) == STATE_PASSING) return true;
   if (undetermined(born) || undetermined(release->world)) {
-    uint64_t *count = pair_write(&block, release->world, release->function, &release->place);
-    if (elsewhere(&block, release->world) && return_to_owner(&block, &release->place)) return false;
-    uint32_t after = state_after(&block, release);
-    if (count && after == STATE_FREED) pair_remember(block.word, release->place.return_address, release->function, count);
-    mark_freed(&block, after, &release->place);
+    uint64_t *count = pair_write(block, release->world, release->function, &release->place);
+    if (elsewhere(block, release->world) && return_to_owner(block, &release->place)) return false;
+    uint32_t after = state_after(block, release);
+    if (count && after == STATE_FREED) pair_remember(block->word, release->place.return_address, release->function, count);
+    settle(block, after);
     return true;
   }
-  if (!worlds_match(born, release->world)) return release_foreign(release, &block);
+  if (!worlds_match(born, release->world)) return release_foreign(release, block);
   /* No fault, but here the two sit on different allocators. */
-  if (elsewhere(&block, release->world) && return_to_owner(&block, &release->place)) return false;
-  if (born == release->world && wrong_layout(release, &block)) {
-    bool same = same_allocator(&block, release->world);
+  if (elsewhere(block, release->world) && return_to_owner(block, &release->place)) return false;
+  if (born == release->world && wrong_layout(release, block)) {
+    bool same = same_allocator(block, release->world);
     bool faithful = on_finding == ON_FINDING_FAITHFUL;
-    report_release(release, FINDING_LAYOUT_MISMATCH, faithful ? ACT_PERFORMED : healed_act(same), &block, WHERE_NONE, 0, same);
+    report_release(release, FINDING_LAYOUT_MISMATCH, faithful ? ACT_PERFORMED : healed_act(same), block, WHERE_NONE, 0, same);
     /* Only the Rust shims take corrected numbers; the others have a release that asks for none. */
     if (!faithful && functions[release->function].family != FAMILY_RUST) {
-      if (return_to_owner(&block, &release->place)) return false;
+      if (return_to_owner(block, &release->place)) return false;
     } else if (!faithful) {
-      if (release->size != SIZE_UNKNOWN) release->size = block.size;
-      if (block.alignment != ALIGNMENT_UNKNOWN)
-        release->alignment = block.alignment ? block.alignment : release->alignment ? 1 : 0;
+      if (release->size != SIZE_UNKNOWN) release->size = block->size;
+      if (block->alignment != ALIGNMENT_UNKNOWN)
+        release->alignment = block->alignment ? block->alignment : release->alignment ? 1 : 0;
     }
   }
-  mark_freed(&block, state_after(&block, release), &release->place);
+  settle(block, state_after(block, release));
   return true;
 }
 
 bool release_begin(struct release *release) {
-  bool call = judge_release(release);
+  struct block block = {.seen = STATE_NONE};
+  bool call, inner = passing.block == release->pointer;
+  if (inner || !release->pointer) {
+    call = !inner || judge_inner(release);
+    release->passed_before = passing;
+    return call;
+  }
+  release->world = world_at(release->world, &release->place);
+  call = judge_release(release, &block);
   release->passed_before = passing;
-  if (call && passing.block != release->pointer) passing = (struct passing){release->pointer, release->place.return_address};
+  if (call) passing = (struct passing){release->pointer, release->place.return_address, word_state(block.seen) == STATE_PASSING};
   return call;
 }
 

@@ -63,15 +63,26 @@ static uint32_t *cell_of(uintptr_t address) {
   return cell ? cell : cell_in(&layers[LAYER_PLAIN], address);
 }
 
-static void decode(const uint32_t *cell, uintptr_t address, struct block *block) {
-  uint32_t word = __atomic_load_n(cell, __ATOMIC_ACQUIRE) & ~WORD_UPPER;
-  *block = (struct block){.start = address, .word = word, .size = SIZE_UNKNOWN};
+static void decode_once(const uint32_t *cell, uintptr_t address, struct block *block) {
+  uint32_t seen = __atomic_load_n(cell, __ATOMIC_ACQUIRE), word = seen & ~WORD_UPPER;
+  *block = (struct block){.start = address, .word = word, .seen = seen, .size = SIZE_UNKNOWN};
   if (word_state(word) == STATE_FREED) block->word = word = end_born_word(word, &block->released_at);
-  uint32_t layout = *layout_place(cell, word);
+  uint32_t layout = __atomic_load_n(layout_place(cell, word), __ATOMIC_ACQUIRE);
   block->alignment = alignment_of_field((layout & ALIGN_MASK) >> ALIGN_SHIFT);
   block->size = layout >> SIZE_SHIFT;
   if (block->size == SIZE_BIG)
-    block->size = (uint64_t)(cell[2] >> PAYLOAD_SHIFT) | (uint64_t)(cell[3] >> PAYLOAD_SHIFT) << PAYLOAD_BITS;
+    block->size = (uint64_t)(__atomic_load_n(&cell[2], __ATOMIC_ACQUIRE) >> PAYLOAD_SHIFT) |
+                  (uint64_t)(__atomic_load_n(&cell[3], __ATOMIC_ACQUIRE) >> PAYLOAD_SHIFT) << PAYLOAD_BITS;
+}
+
+/* Another thread may be given the block meanwhile: its words are of one and the same moment when they are found twice. */
+static void decode(const uint32_t *cell, uintptr_t address, struct block *block) {
+  struct block before;
+  decode_once(cell, address, block);
+  do {
+    before = *block;
+    decode_once(cell, address, block);
+  } while (block->seen != before.seen || block->size != before.size || block->alignment != before.alignment);
 }
 
 bool shadow_read_leaves(uintptr_t address, struct block *block) {
@@ -120,15 +131,18 @@ void shadow_write(const struct block *block, enum block_form form) {
   __atomic_store_n(cell, block->word | upper_at(block->start, layer), __ATOMIC_RELEASE);
 }
 
-void shadow_set_word(const struct block *block, uint32_t word) {
-  uint32_t *cell = cell_of(block->start);
-  if (cell) {
-    __atomic_store_n(cell, word | (*cell & WORD_UPPER), __ATOMIC_RELAXED);
-    return;
-  }
-  struct block changed = *block;
-  changed.word = word;
-  write_table(&changed);
+bool shadow_change(struct block *block, uint32_t word) {
+  uint32_t *cell = cell_of(block->start), expected = block->seen;
+  if (!cell) return table_change(&odd_blocks, block, word);
+  word |= expected & WORD_UPPER;
+  if (!__atomic_compare_exchange_n(cell, &expected, word, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return false;
+  block->seen = word;
+  return true;
+}
+
+bool shadow_is_as_seen(const struct block *block) {
+  const uint32_t *cell = cell_of(block->start);
+  return cell && __atomic_load_n(cell, __ATOMIC_ACQUIRE) == block->seen;
 }
 
 bool shadow_excludes(uintptr_t address) {

@@ -98,6 +98,7 @@ extern struct layer layers[LAYERS] HIDDEN;
 struct block {
   uintptr_t start;
   uint32_t word;         /* word 0, with the site of its birth and without `upper` */
+  uint32_t seen;         /* word 0 as it stands there */
   uint64_t size;         /* SIZE_UNKNOWN when it was not kept */
   uint64_t alignment;    /* 0: the allocator's default; ALIGNMENT_UNKNOWN: nobody said */
   uintptr_t released_at; /* FREED: the first release's return address; 0: ask end_released_at */
@@ -122,8 +123,11 @@ enum block_form shadow_form(uintptr_t start, bool spaced, bool stacked);
 /* Sets the block's words. Its word says whether it is narrow. */
 void shadow_write(const struct block *block, enum block_form form);
 
-/* Changes word 0 alone. */
-void shadow_set_word(const struct block *block, uint32_t word);
+/* Changes word 0 alone, in one step. False: it is not as it was seen; another thread was quicker. */
+bool shadow_change(struct block *block, uint32_t word);
+
+/* Whether word 0 is as it was seen. */
+bool shadow_is_as_seen(const struct block *block);
 
 /* Whether a live block of glibc's begins so near that none of glibc's can begin here. */
 bool shadow_excludes(uintptr_t address);
