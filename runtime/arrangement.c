@@ -87,7 +87,8 @@ void arrangement_start(void) {
   const char *text = environment_of_start("CROSSFREE_ARRANGEMENT");
   if (!text || !*text || !environment_of_start("CROSSFREE_LEDGER_DIR")) return;
   while (*text) {
-    size_t length = strcspn(text, "\n");
+    const char *end = strchr(text, '\n');
+    size_t length = end ? (size_t)(end - text) : strlen(text);
     read_line(text, length);
     text += length + (text[length] == '\n');
   }

@@ -8,7 +8,8 @@
 #include "ledger.h"
 #include "modules.h"
 
-extern char **environ;
+/* As libc has it: a program may have another `environ`. */
+extern char **__environ;
 
 static bool carries_us(char *const *environment) {
   bool preload = false, directory = false;
@@ -48,13 +49,13 @@ EXPORT int execve(const char *path, char *const arguments[], char *const environ
 
 EXPORT int execv(const char *path, char *const arguments[]) {
   NEXT(execv);
-  note(path, environ, 0);
+  note(path, __environ, 0);
   return next(path, arguments);
 }
 
 EXPORT int execvp(const char *file, char *const arguments[]) {
   NEXT(execvp);
-  note(file, environ, 0);
+  note(file, __environ, 0);
   return next(file, arguments);
 }
 

@@ -5,13 +5,14 @@
 #include "adopt.h"
 #include "hook.h"
 #include "ledger.h"
+#include "loaded.h"
 #include "modules.h"
 
 /* What the loader calls for debuggers whenever its list changed: mapped, but nothing of it has run. */
 static void hooked_debug_state(struct hook *hook) {
   int error = errno;
   (void)hook; /* the function itself is empty, and what stood there may have been a debugger's breakpoint */
-  if (_r_debug.r_state == RT_CONSISTENT) modules_refresh(adopt_module, forget_module);
+  if (loader_state()->r_state == RT_CONSISTENT) modules_refresh(adopt_module, forget_module);
   errno = error;
 }
 
@@ -25,9 +26,9 @@ void loader_look(void) {
 }
 
 void loader_start(void) {
-  struct module *loader = module_at((uintptr_t)_r_debug.r_brk);
+  struct module *loader = module_at((uintptr_t)loader_state()->r_brk);
   struct hook_request request = {
-      .address = (uintptr_t)_r_debug.r_brk, .size = 1, .wrapper = (void *)hooked_debug_state, .argument = 0,
+      .address = (uintptr_t)loader_state()->r_brk, .size = 1, .wrapper = (void *)hooked_debug_state, .argument = 0,
   };
   const uint8_t *code = (const uint8_t *)request.address;
   /* A debugger's breakpoint is there already, and it will put its own bytes back one day. */

@@ -3,8 +3,10 @@
 #include <elf.h>
 #include <string.h>
 
+#include "environment.h"
 #include "ledger_format.h"
 #include "reserve.h"
+#include "loaded.h"
 #include "system.h"
 
 #define LISTS 16 /* old lists stay readable for a while: no reader is that slow */
@@ -25,22 +27,10 @@ static bool readable(const void *address) {
   return system_call(SYS_mincore, (uintptr_t)address & ~(uintptr_t)4095, 4096, &resident) == 0;
 }
 
-extern void *__libc_stack_end;
-
-/* The kernel's vector lies above the arguments and the environment; /proc may not be there. */
-static unsigned long auxiliary(unsigned long wanted) {
-  const uintptr_t *at = __libc_stack_end;
-  at += *at + 2; /* the count, the arguments, their end */
-  while (*at) at++;
-  for (const ElfW(auxv_t) *entry = (const ElfW(auxv_t) *)(at + 1); entry->a_type != AT_NULL; entry++)
-    if (entry->a_type == wanted) return entry->a_un.a_val;
-  return 0;
-}
-
 static void find_headers(struct module *module, bool executable) {
   if (executable) {
-    module->headers = (const ElfW(Phdr) *)auxiliary(AT_PHDR);
-    module->header_count = (unsigned)auxiliary(AT_PHNUM);
+    module->headers = (const ElfW(Phdr) *)auxiliary_of_start(AT_PHDR);
+    module->header_count = (unsigned)auxiliary_of_start(AT_PHNUM);
     return;
   }
   const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)module->base;
@@ -98,7 +88,7 @@ static const char *executable_path(void) {
   static char path[4096];
   long length = system_call6(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)path, sizeof path - 1, 0, 0);
   path[length > 0 ? length : 0] = 0;
-  const char *given = length > 0 ? NULL : (const char *)auxiliary(AT_EXECFN);
+  const char *given = length > 0 ? NULL : (const char *)auxiliary_of_start(AT_EXECFN);
   return given ? given : path;
 }
 
@@ -141,20 +131,19 @@ AT_START void modules_refresh(void (*appeared)(struct module *), void (*gone)(st
   struct module_list *before = current;
   size_t known = before ? before->count : 0, count = 0;
   for (size_t i = 0; i < known; i++) before->items[i]->present = false;
-  for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) count++;
+  for EACH_LOADED(map) count++;
   struct module_list *after = fresh_list(count + known);
   if (!after) return;
   after->count = 0;
   struct module *fresh[256];
   size_t fresh_count = 0;
-  bool executable = true;
-  for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next, executable = false) {
+  for EACH_LOADED(map) {
     struct module *module = NULL;
     for (size_t i = 0; i < known && !module; i++)
       if (!before->items[i]->present && same_module(before->items[i], map)) module = before->items[i];
     if (!module) {
       if (fresh_count == sizeof fresh / sizeof *fresh) break;
-      module = make_module(map, executable);
+      module = make_module(map, map == loader_state()->r_map);
       if (!module) break;
       fresh[fresh_count++] = module;
     }

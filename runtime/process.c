@@ -10,6 +10,7 @@
 #include "ids.h"
 #include "inspection.h"
 #include "ledger.h"
+#include "loaded.h"
 #include "modules.h"
 #include "system.h"
 
@@ -61,7 +62,7 @@ static void hooked_abort(struct hook *hook) {
 }
 
 static void watch_abort(void) {
-  for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
+  for EACH_LOADED(map) {
     struct module *module = module_of_map(map);
     uintptr_t address;
     size_t size;
@@ -74,12 +75,9 @@ static void watch_abort(void) {
   }
 }
 
-extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
-extern void *__dso_handle;
-
 void process_start(void) {
   loading_start();
-  __register_atfork(NULL, NULL, after_fork_in_child, &__dso_handle);
-  on_exit(at_exit, NULL);
+  call_in_forked_child(after_fork_in_child);
+  call_at_exit(at_exit);
   watch_abort();
 }

@@ -5,12 +5,13 @@
 #include "arrangement.h"
 #include "intercept.h"
 #include "ledger.h"
+#include "loaded.h"
 #include "system.h"
 
 const struct module *next_definition(const char *name, uintptr_t *address) {
   bool after_us = false;
   for (int pass = 0; pass < 2; pass++) {
-    for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
+    for EACH_LOADED(map) {
       struct module *module = module_of_map(map);
       if (!module || module->arranged) continue;
       if (module->flags & MODULE_RUNTIME) {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "loaded.h"
 #include "system.h"
 
 static THREAD_LOCAL struct tcache *never;
@@ -65,7 +66,8 @@ AT_START void tcache_start(void *(*allocate)(size_t), void (*release)(void *)) {
   struct tcache_entry *block = allocate(size);
   if (!block) return;
   struct search search = {.block = (uintptr_t)block};
-  dl_iterate_phdr(look_at, &search);
+  __typeof__(dl_iterate_phdr) *each_loaded = (__typeof__(dl_iterate_phdr) *)libc_symbol("dl_iterate_phdr");
+  if (each_loaded) each_loaded(look_at, &search);
   struct tcache *cache = search.slot ? *(struct tcache **)search.slot : NULL;
   uintptr_t before = cache ? cache->entries[0] : 0;
   uint16_t count = cache ? cache->counts[0] : 0;

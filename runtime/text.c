@@ -78,6 +78,12 @@ int strncmp(const char *one, const char *other, size_t most) {
 
 int strcmp(const char *one, const char *other) { return strncmp(one, other, SIZE_MAX); }
 
+char *strchr(const char *text, int byte) {
+  for (; *text != (char)byte; text++)
+    if (!*text) return NULL;
+  return (char *)text;
+}
+
 char *strrchr(const char *text, int byte) {
   const char *found = NULL;
   for (;; text++) {

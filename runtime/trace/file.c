@@ -8,6 +8,7 @@
 #include "../careful.h"
 #include "../ledger.h"
 #include "../ids.h"
+#include "../loaded.h"
 #include "../modules.h"
 #include "file.h"
 #include "lock.h"
@@ -247,19 +248,10 @@ static void at_exit(int code, void *nothing) {
   system_close(fd);
 }
 
-extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
-extern int on_exit(void (*)(int, void *), void *);
-extern void *__dso_handle;
-
 /* By name, not by the linker: a reference would ask for glibc 2.32, the first that has it. */
 static void find_single_threaded(void) {
-  const struct module_list *list = modules_now();
-  for (size_t i = 0; list && i < list->count; i++) {
-    uintptr_t found = module_export(list->items[i], "__libc_single_threaded");
-    if (!found) continue;
-    single_threaded = (const char *)found;
-    return;
-  }
+  const char *found = libc_symbol("__libc_single_threaded");
+  if (found) single_threaded = found;
 }
 
 void trace_start(const char *directory, uint64_t most) {
@@ -268,6 +260,6 @@ void trace_start(const char *directory, uint64_t most) {
   limit = most;
   find_single_threaded();
   open_trace(0);
-  __register_atfork(NULL, NULL, after_fork, &__dso_handle);
-  on_exit(at_exit, NULL);
+  call_in_forked_child(after_fork);
+  call_at_exit(at_exit);
 }
