@@ -52,7 +52,7 @@ EXPORT const char *__asan_default_options(void) { return "verify_asan_link_order
 /* The C library keeps what it says before it aborts. */
 static void hooked_abort(struct hook *hook) {
   static struct abort_message { unsigned int size; char text[]; } **message;
-  if (!message) message = next_symbol("__abort_msg");
+  if (!message) message = libc_symbol("__abort_msg");
   if (message && *message) {
     size_t length = strnlen((*message)->text, 1000);
     struct record_message record = {.text_length = (uint32_t)length};
@@ -62,17 +62,13 @@ static void hooked_abort(struct hook *hook) {
 }
 
 static void watch_abort(void) {
-  for EACH_LOADED(map) {
-    struct module *module = module_of_map(map);
-    uintptr_t address;
-    size_t size;
-    if (!module || (module->flags & (MODULE_RUNTIME | MODULE_EXECUTABLE)) || !(address = module_export_sized(module, "abort", &size)))
-      continue;
-    struct hook_request request = {.address = address, .size = size, .wrapper = (void *)hooked_abort, .argument = 0};
-    size_t refused;
-    hooks_apply(module, &request, 1, &refused);
-    return;
-  }
+  size_t size;
+  struct module *module = module_at((uintptr_t)libc_symbol("abort"));
+  uintptr_t address = module ? module_export_sized(module, "abort", &size) : 0;
+  if (!address) return;
+  struct hook_request request = {.address = address, .size = size, .wrapper = (void *)hooked_abort, .argument = 0};
+  size_t refused;
+  hooks_apply(module, &request, 1, &refused);
 }
 
 void process_start(void) {

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../loaded.h"
 #include "../modules.h"
 #include "../system.h"
 #include "crash.h"
@@ -204,13 +205,13 @@ void actions_allow_alternate_stack(void) {
 
 void actions_start(void) {
   /* The C library's own way back from a handler: debuggers and unwinders know it. */
-  int (*next)(int, const struct sigaction *, struct sigaction *) =
-      (int (*)(int, const struct sigaction *, struct sigaction *))next_symbol("sigaction");
+  int (*theirs)(int, const struct sigaction *, struct sigaction *) =
+      (int (*)(int, const struct sigaction *, struct sigaction *))libc_symbol("sigaction");
   struct sigaction action = {.sa_sigaction = crash_handler, .sa_flags = SA_SIGINFO | SA_ONSTACK};
   struct kernel_action first;
   for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
     if (kernel_action(fatal[i], NULL, &first) != 0 || first.handler != (void *)SIG_DFL) continue;
-    if (!next || next(fatal[i], &action, NULL) != 0) return;
+    if (!theirs || theirs(fatal[i], &action, NULL) != 0) return;
     believed[fatal[i]] = first;
     kernel_action(fatal[i], NULL, &ours);
     ours.mask = ~(uint64_t)0;

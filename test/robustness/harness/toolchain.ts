@@ -58,9 +58,13 @@ const underway = new Map<string, Promise<string>>();
  * flags is compiled once. `flags` follow the source, so that libraries may stand among them;
  * `output` gives the file another name, which a shared library or a plug-in directory needs.
  */
-export function build(source: string, flags: string[] = [], output?: string): Promise<string> {
+export function build(
+  source: string,
+  flags: string[] = [],
+  output?: string,
+  compiler = COMPILERS[extname(source)],
+): Promise<string> {
   const kind = extname(source);
-  const compiler = COMPILERS[kind];
   if (compiler === undefined) throw new Error(`no compiler for ${source}`);
   const text = readFileSync(join(PROGRAMS, source), 'utf8') + (kind.startsWith('.c') ? included(flags) : '');
   const key = createHash('sha256')
@@ -76,6 +80,11 @@ export function build(source: string, flags: string[] = [], output?: string): Pr
   const made = existsSync(target) ? Promise.resolve(target) : compile(compiler, source, flags, target);
   underway.set(target, made);
   return made;
+}
+
+/** By a compiler of one's choice, without anything that only gcc knows. */
+export function buildBy(compiler: string, source: string, flags: string[]): Promise<string> {
+  return build(source, flags, undefined, [compiler, '-O1', '-g', '-w']);
 }
 
 async function compile(compiler: string[], source: string, flags: string[], target: string): Promise<string> {

@@ -1,0 +1,5 @@
+#include "../fault.h"
+void late(void) {
+  cross_free();
+  __asm__ volatile("");
+}
