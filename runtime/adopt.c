@@ -8,6 +8,7 @@
 #include "hook.h"
 #include "intercept.h"
 #include "ledger.h"
+#include "module_records.h"
 #include "modules.h"
 #include "ownership.h"
 #include "pairs.h"
@@ -16,23 +17,6 @@
 #include "sites.h"
 #include "symbols.h"
 #include "worlds.h"
-
-static struct record_module *record_module(const struct module *module) {
-  size_t path = strlen(module->path);
-  struct record_module *record = ledger_begin(RECORD_MODULE, sizeof *record + path + module->build_id_length);
-  if (!record) return NULL;
-  record->id = module->id;
-  record->flags = module->flags;
-  record->base = module->base;
-  record->start = module->start;
-  record->end = module->end;
-  record->path_length = (uint32_t)path;
-  record->build_id_length = module->build_id_length;
-  memcpy(record + 1, module->path, path);
-  memcpy((char *)(record + 1) + path, module->build_id, module->build_id_length);
-  ledger_commit(record);
-  return record;
-}
 
 struct hook_request request_for(const struct module *module, unsigned id, const struct symbol *symbol, uint32_t world) {
   const struct function *function = &functions[id];
@@ -152,7 +136,7 @@ void adopt_module(struct module *module) {
   bool ours = module->flags & (MODULE_RUNTIME | MODULE_VDSO);
   bool known = !ours && read_facts(module, &facts);
   if (known && facts.rust) module->flags |= MODULE_RUST;
-  struct record_module *record = record_module(module);
+  struct record_module *record = module_appeared(module);
   if (!known) return;
   if (module->flags & MODULE_EXECUTABLE) adopt_own_malloc(module, &facts);
   adopt_cxx(module, &facts);
@@ -174,10 +158,7 @@ void forget_module(struct module *module) {
     worlds[module->world_cxx_array].plain_allocate = NULL;
   }
   hooks_forget(module->id);
-  if (!runtime_off) site_table_forget(module->start, module->end);
+  if (!runtime_off) sites_forget(module->start, module->end);
   pairs_forget();
-  struct record_module_gone *record = ledger_begin(RECORD_MODULE_GONE, sizeof *record);
-  if (!record) return;
-  record->id = module->id;
-  ledger_commit(record);
+  module_went(module);
 }

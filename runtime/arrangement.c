@@ -27,10 +27,9 @@ static unsigned wish_count;
 static struct allocator *base;
 
 static const struct module *module_of_path(const char *path, size_t length) {
-  const struct module_list *list = modules_now();
   bool glibc = length == 5 && strncmp(path, "glibc", 5) == 0;
-  for (size_t i = 0; list && i < list->count; i++) {
-    const struct module *module = list->items[i];
+  for (size_t i = 0; i < modules_count(); i++) {
+    const struct module *module = module_loaded(i);
     if (glibc && allocator_of(module) == ALLOCATOR_GLIBC) return module;
     if (!glibc && strlen(module->path) == length && strncmp(module->path, path, length) == 0) return module;
   }
@@ -59,9 +58,8 @@ static struct wish *wish_named(const char *name) {
 }
 
 static const struct module *executable(void) {
-  const struct module_list *list = modules_now();
-  for (size_t i = 0; list && i < list->count; i++)
-    if (list->items[i]->flags & MODULE_EXECUTABLE) return list->items[i];
+  for (size_t i = 0; i < modules_count(); i++)
+    if (module_loaded(i)->flags & MODULE_EXECUTABLE) return module_loaded(i);
   return NULL;
 }
 

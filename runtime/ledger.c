@@ -124,7 +124,15 @@ static bool has_room(uint64_t end) {
 }
 
 /* What a finding needs must not be crowded out by call sites when the file cannot grow. */
-static bool matters(uint16_t type) { return type != RECORD_STACK && type != RECORD_PAIR && type != RECORD_RELEASE && type != RECORD_RELEASE_BIRTH; }
+static bool matters(uint16_t type) {
+  switch (type) {
+    case RECORD_STACK: case RECORD_PAIR: case RECORD_RELEASE: case RECORD_RELEASE_BIRTH:
+    case RECORD_MODULE: case RECORD_MODULE_GONE: case RECORD_MODULE_BACK: return false;
+    default: return true;
+  }
+}
+
+bool ledger_has_plenty(void) { return RECORDS_AT + __atomic_load_n(&ledger->cursor, __ATOMIC_RELAXED) < reserved / 2; }
 
 void *ledger_begin(uint16_t type, size_t size) {
   if (!ledger_active()) return NULL;

@@ -43,6 +43,9 @@ void ledger_of_vfork_child(uint64_t from, int child);
 /* An address-space limit is coming: keeps what is allocated, and of that at most `most` bytes beyond what is used. */
 void ledger_shrink(size_t most);
 
+/* Not even half of what it may have is used. */
+bool ledger_has_plenty(void);
+
 /* Set while the stack of a finding is written. */
 extern THREAD_LOCAL bool ledger_urgent;
 bool ledger_owns(uintptr_t start, uintptr_t end);

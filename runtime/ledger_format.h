@@ -132,6 +132,7 @@ enum record_type {
   RECORD_RELEASE = 13,
   RECORD_RELEASE_BIRTH = 14,
   RECORD_CAUSE = 16,
+  RECORD_MODULE_BACK = 18,
   RECORD_CRASH = 32,
   RECORD_CRASH_BLOCK = 33,
   RECORD_CRASH_MEMORY = 34,
@@ -149,7 +150,7 @@ struct record_header {
 /* A module was mapped (or was there from the start). Trailing: path, then build id. */
 struct record_module {
   struct record_header header;
-  uint32_t id;               /* a module that returns gets a new id */
+  uint32_t id;               /* what returns to its place has its id again */
   uint32_t flags;            /* enum module_flag */
   uint64_t base;             /* load bias: address = base + the ELF's virtual address */
   uint64_t start, end;       /* the addresses that its segments span */
@@ -168,7 +169,9 @@ enum module_flag {
   MODULE_VDSO = 128,
 };
 
-struct record_module_gone {
+/* A module went (RECORD_MODULE_GONE), or it is back where it was (RECORD_MODULE_BACK). What is mapped where another one was
+ * takes its place, told or not. */
+struct record_module_move {
   struct record_header header;
   uint32_t id;
   uint32_t reserved;

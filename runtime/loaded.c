@@ -46,7 +46,7 @@ void *libc_symbol(const char *name) {
         libc = map;
         break;
       }
-  return libc ? (void *)export_of(libc, name, &size) : NULL;
+  return libc ? (void *)export_of(libc->l_addr, libc->l_ld, name, &size) : NULL;
 }
 
 /* Instead of libc's function, which lies behind a symbol: its thread-local words are equally far from every thread's pointer. */

@@ -12,7 +12,7 @@ const struct r_debug *loader_state(void);
 #define EACH_LOADED(map) (const struct link_map *map = loader_state()->r_map; map; map = map->l_next)
 
 /* The default version of an exported symbol in one object, by the hash tables that the loader itself uses; 0: it has none. */
-uintptr_t export_of(const struct link_map *map, const char *name, size_t *size);
+uintptr_t export_of(uintptr_t base, const ElfW(Dyn) *dynamic, const char *name, size_t *size);
 
 /* The C library's own definition: a program may have a function of the same name, or a sanitizer's that is not ready yet.
  * NULL: this C library has none. */

@@ -4,22 +4,15 @@
 #include <string.h>
 
 #include "environment.h"
-#include "ledger_format.h"
-#include "reserve.h"
+#include "gone_modules.h"
+#include "ledger.h"
 #include "loaded.h"
+#include "module_list.h"
 #include "system.h"
-
-#define LISTS 16 /* old lists stay readable for a while: no reader is that slow */
 
 unsigned modules_generation;
 uintptr_t runtime_start, runtime_end;
 
-static struct module_list *lists[LISTS];
-static size_t list_capacity[LISTS];
-static unsigned list_at;
-static struct module_list *current;
-static struct module *spare[64];
-static unsigned spares;
 static uint32_t next_id = 1;
 
 static bool readable(const void *address) {
@@ -62,6 +55,11 @@ static void read_notes(struct module *module, const ElfW(Phdr) *notes) {
   }
 }
 
+static uint64_t mix_bytes(uint64_t hash, const void *bytes, size_t length) {
+  for (size_t i = 0; i < length; i++) hash = (hash ^ ((const uint8_t *)bytes)[i]) * 1099511628211ull;
+  return hash;
+}
+
 static void read_headers(struct module *module) {
   module->start = UINTPTR_MAX;
   module->text_start = UINTPTR_MAX;
@@ -82,6 +80,8 @@ static void read_headers(struct module *module) {
     }
   }
   module->start &= ~(uintptr_t)4095;
+  module->shape = mix_bytes(14695981039346656037ull, module->headers, module->header_count * sizeof *module->headers);
+  module->shape = mix_bytes(module->shape, module->build_id, module->build_id_length);
 }
 
 static const char *executable_path(void) {
@@ -92,98 +92,70 @@ static const char *executable_path(void) {
   return given ? given : path;
 }
 
-static AT_START struct module *make_module(const struct link_map *map, bool executable) {
-  struct module *module = spares ? spare[--spares] : own_memory(sizeof *module);
-  if (!module) return NULL;
-  const char *path = executable ? executable_path() : map->l_name;
-  *module = (struct module){.id = next_id++, .base = map->l_addr, .map = map, .present = true};
-  module->path = own_copy(path, strlen(path));
+static void read_module(struct module *module, const struct link_map *map, bool executable) {
+  *module = (struct module){.base = map->l_addr, .map = map, .dynamic = map->l_ld, .present = true};
+  module->path = executable ? executable_path() : map->l_name;
   if (executable) module->flags |= MODULE_EXECUTABLE;
-  if (strncmp(path, "linux-vdso", 10) == 0) module->flags |= MODULE_VDSO;
+  if (strncmp(module->path, "linux-vdso", 10) == 0) module->flags |= MODULE_VDSO;
   find_headers(module, executable);
   if (module->headers) read_headers(module);
   if (!module->headers || module->start == UINTPTR_MAX) module->start = module->end = module->text_start = 0;
-  uintptr_t here = (uintptr_t)&make_module;
+  uintptr_t here = (uintptr_t)&read_module;
   if (here >= module->start && here < module->end) {
     module->flags |= MODULE_RUNTIME;
     runtime_start = module->start;
     runtime_end = module->end;
   }
+}
+
+/* The one that was there before, at the same place, or a new one. */
+static AT_START struct module *make_module(const struct link_map *map, bool executable) {
+  struct module read;
+  read_module(&read, map, executable);
+  struct module *module = gone_module_like(&read);
+  if (module || !(module = module_memory(&read))) return module;
+  module->id = next_id++;
   return module;
 }
 
-static struct module_list *fresh_list(size_t count) {
-  unsigned at = list_at = (list_at + 1) % LISTS;
-  if (list_capacity[at] < count) {
-    list_capacity[at] = count * 2 + 16;
-    lists[at] = own_memory(sizeof(struct module_list) + list_capacity[at] * sizeof(struct module *));
-    if (!lists[at]) list_capacity[at] = 0;
-  }
-  return lists[at];
-}
+/* No memory for some of them, in a process that has none left. */
+static void modules_are_missed(void) { ledger_gap(GAP_NO_LOADER_EVENTS, 0, ""); }
 
 static bool same_module(const struct module *module, const struct link_map *map) {
-  if (module->map != map || module->base != map->l_addr) return false;
+  if (!module || module->base != map->l_addr) return false;
   return (module->flags & MODULE_EXECUTABLE) || strcmp(module->path, map->l_name) == 0;
 }
 
 AT_START void modules_refresh(void (*appeared)(struct module *), void (*gone)(struct module *)) {
-  struct module_list *before = current;
+  const struct module_list *before = modules_now();
   size_t known = before ? before->count : 0, count = 0;
-  for (size_t i = 0; i < known; i++) before->items[i]->present = false;
   for EACH_LOADED(map) count++;
-  struct module_list *after = fresh_list(count + known);
-  if (!after) return;
-  after->count = 0;
-  struct module *fresh[256];
-  size_t fresh_count = 0;
+  struct module_list *after = list_to_fill(count);
+  if (!after) return modules_are_missed();
+  for (size_t i = 0; i < known; i++) before->loaded[i]->present = false;
+  count = 0;
   for EACH_LOADED(map) {
-    struct module *module = NULL;
-    for (size_t i = 0; i < known && !module; i++)
-      if (!before->items[i]->present && same_module(before->items[i], map)) module = before->items[i];
+    if (count == after->capacity) break; /* a loader that we are blind to has gone on meanwhile */
+    struct module *module = module_of_map(map);
+    bool fresh = !same_module(module, map) || module->present;
+    if (fresh) module = make_module(map, map == loader_state()->r_map);
     if (!module) {
-      if (fresh_count == sizeof fresh / sizeof *fresh) break;
-      module = make_module(map, map == loader_state()->r_map);
-      if (!module) break;
-      fresh[fresh_count++] = module;
+      modules_are_missed();
+      continue;
     }
     module->present = true;
-    size_t at = after->count++;
-    while (at > 0 && after->items[at - 1]->start > module->start) {
-      after->items[at] = after->items[at - 1];
-      at--;
-    }
-    after->items[at] = module;
+    module->fresh = fresh;
+    after->loaded[count++] = module;
   }
   for (size_t i = 0; i < known; i++) {
-    if (before->items[i]->present) continue;
-    gone(before->items[i]);
+    struct module *module = before->loaded[i];
+    if (module->present) continue;
+    gone(module);
     modules_generation++;
-    if (spares < sizeof spare / sizeof *spare) spare[spares++] = before->items[i];
   }
-  __atomic_store_n(&current, after, __ATOMIC_RELEASE);
-  for (size_t i = 0; i < fresh_count; i++) appeared(fresh[i]);
-}
-
-const struct module_list *modules_now(void) { return __atomic_load_n(&current, __ATOMIC_ACQUIRE); }
-
-struct module *module_at(uintptr_t address) {
-  const struct module_list *list = modules_now();
-  if (!list) return NULL;
-  size_t low = 0, high = list->count;
-  while (low < high) {
-    size_t middle = (low + high) / 2;
-    if (list->items[middle]->start <= address) low = middle + 1;
-    else high = middle;
-  }
-  if (!low) return NULL;
-  struct module *module = list->items[low - 1];
-  return address < module->end ? module : NULL;
-}
-
-struct module *module_of_map(const struct link_map *map) {
-  const struct module_list *list = modules_now();
-  for (size_t i = 0; list && i < list->count; i++)
-    if (list->items[i]->map == map) return list->items[i];
-  return NULL;
+  list_publish(after, count);
+  for (size_t i = 0; i < known; i++) /* the list that others may still read is the one before */
+    if (!before->loaded[i]->present) module_is_gone(before->loaded[i]);
+  for (size_t i = 0; i < count; i++)
+    if (after->loaded[i]->fresh) appeared(after->loaded[i]);
 }

@@ -14,6 +14,7 @@ struct module {
   const uint8_t *unwind_index; /* .eh_frame_hdr */
   const char *path;
   const struct link_map *map;
+  const ElfW(Dyn) *dynamic;
   const ElfW(Phdr) *headers;
   unsigned header_count;
   const uint8_t *build_id;
@@ -21,21 +22,26 @@ struct module {
   uint32_t world_rust, world_undetermined, world_cxx, world_cxx_array;
   uint64_t identity;           /* of the file, for release sites; 0: not computed */
   bool arranged;               /* an allocator for some worlds: the others must not find it */
-  bool present;                /* used while the loader's list is compared */
+  bool present, fresh;         /* used while the loader's list is compared */
+  uint8_t told;                /* enum module_told */
+  uint64_t shape;              /* of its headers and build id: what comes back at its place is it again */
+  struct module *newer, *older, *alike; /* once it has gone: gone_modules.c */
+  char *path_room;
+  size_t path_size;
 };
 
-struct module_list {
-  size_t count;
-  struct module *items[]; /* by start address */
-};
+/* Whether the ledger has it. */
+enum module_told { MODULE_UNTOLD, MODULE_AWAY, MODULE_THERE };
 
 /* Reads the loader's list: `appeared` is called for each new module, `gone` for each that left. */
 void modules_refresh(void (*appeared)(struct module *), void (*gone)(struct module *));
 
 /* The module that an address lies in, or NULL. Lock-free, safe in signal handlers. */
 struct module *module_at(uintptr_t address);
-struct module *module_of_map(const struct link_map *map);
-const struct module_list *modules_now(void);
+
+/* In the loader's order. Those of the program's start stay; where others come and go meanwhile, one of these may be missed. */
+size_t modules_count(void);
+struct module *module_loaded(size_t index);
 
 /* Counts up whenever a module left: what was cached by address is stale. */
 extern unsigned modules_generation;

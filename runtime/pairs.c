@@ -12,7 +12,10 @@ uint64_t *pair_write(const struct block *block, uint32_t release_world, unsigned
   key = mix(mix(key, place->return_address), function);
   bool fresh;
   struct act *act = act_of(key, &fresh);
-  if (!act) return NULL;
+  if (!act) {
+    __atomic_fetch_add(&ledger->dropped, 1, __ATOMIC_RELAXED); /* so many different ones that there is no room to count it */
+    return NULL;
+  }
   if (!fresh) return act_again(act) ? act->count : NULL;
   uint32_t death = stack_record(place, function, 0);
   struct record_pair *record = ledger_begin(RECORD_PAIR, sizeof *record);

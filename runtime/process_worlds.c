@@ -4,6 +4,7 @@
 #include "careful.h"
 #include "fast.h"
 #include "intercept.h"
+#include "loaded.h"
 #include "provider.h"
 #include "worlds.h"
 
@@ -43,12 +44,10 @@ static AT_START void record_arranged(uint32_t world, const struct allocator *at,
 
 /* glibc's own word for it. An executable may have a copy: which of the two glibc keeps true is a matter of its version. */
 static AT_START const char *word_of_alone(void) {
-  const struct module_list *list = modules_now();
-  uintptr_t address;
-  for (size_t i = 0; list && i < list->count; i++)
-    if (list->items[i]->flags & MODULE_EXECUTABLE && module_export(list->items[i], "__libc_single_threaded")) return &never;
-  const struct module *libc = next_definition("__libc_single_threaded", &address);
-  return libc && allocator_of(libc) == ALLOCATOR_GLIBC ? (const char *)address : &never;
+  const struct module *program = modules_count() ? module_loaded(0) : NULL;
+  if (!program || module_export(program, "__libc_single_threaded")) return &never;
+  const char *word = libc_symbol("__libc_single_threaded");
+  return word ? word : &never;
 }
 
 AT_START void process_worlds_start(bool glibc_is_tuned) {

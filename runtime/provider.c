@@ -5,15 +5,14 @@
 #include "arrangement.h"
 #include "intercept.h"
 #include "ledger.h"
-#include "loaded.h"
 #include "system.h"
 
 const struct module *next_definition(const char *name, uintptr_t *address) {
   bool after_us = false;
   for (int pass = 0; pass < 2; pass++) {
-    for EACH_LOADED(map) {
-      struct module *module = module_of_map(map);
-      if (!module || module->arranged) continue;
+    for (size_t i = 0; i < modules_count(); i++) {
+      struct module *module = module_loaded(i);
+      if (module->arranged) continue;
       if (module->flags & MODULE_RUNTIME) {
         after_us = true;
         continue;
@@ -47,7 +46,7 @@ static AT_START void abort_without(const char *name) {
 static void no_module(struct module *module) { (void)module; }
 
 AT_START void *real_definition(const char *name) {
-  if (!modules_now()) modules_refresh(no_module, no_module);
+  if (!modules_count()) modules_refresh(no_module, no_module);
   arrangement_start();
   uintptr_t address = arranged_definition(name);
   if (address || next_definition(name, &address)) return (void *)address;

@@ -22,7 +22,7 @@ static uintptr_t address_of(const struct module *module, const ElfW(Dyn) *entry)
 
 static struct dynamic read_dynamic(const struct module *module) {
   struct dynamic found = {0};
-  for (const ElfW(Dyn) *entry = module->map->l_ld; entry && entry->d_tag != DT_NULL; entry++) {
+  for (const ElfW(Dyn) *entry = module->dynamic; entry && entry->d_tag != DT_NULL; entry++) {
     switch (entry->d_tag) {
       case DT_SYMTAB: found.symbols = (const ElfW(Sym) *)address_of(module, entry); break;
       case DT_STRTAB: found.names = (const char *)address_of(module, entry); break;
@@ -82,7 +82,7 @@ static const char *file_name(const char *path) {
 }
 
 static const char *text_of(const struct module *module, const struct dynamic *dynamic, ElfW(Sxword) tag) {
-  for (const ElfW(Dyn) *entry = module->map->l_ld; entry && entry->d_tag != DT_NULL; entry++)
+  for (const ElfW(Dyn) *entry = module->dynamic; entry && entry->d_tag != DT_NULL; entry++)
     if (entry->d_tag == tag) return dynamic->names + entry->d_un.d_val;
   return NULL;
 }
@@ -91,12 +91,11 @@ bool is_needed(const struct module *module) {
   struct dynamic own = read_dynamic(module);
   const char *given = own.names ? text_of(module, &own, DT_SONAME) : NULL;
   const char *name = given ? given : file_name(module->path);
-  const struct module_list *list = modules_now();
-  for (size_t i = 0; list && i < list->count; i++) {
-    const struct module *other = list->items[i];
+  for (size_t i = 0; i < modules_count(); i++) {
+    const struct module *other = module_loaded(i);
     if (other == module || other->arranged || (other->flags & (MODULE_VDSO | MODULE_RUNTIME))) continue;
     struct dynamic dynamic = read_dynamic(other);
-    for (const ElfW(Dyn) *entry = other->map->l_ld; dynamic.names && entry && entry->d_tag != DT_NULL; entry++)
+    for (const ElfW(Dyn) *entry = other->dynamic; dynamic.names && entry && entry->d_tag != DT_NULL; entry++)
       if (entry->d_tag == DT_NEEDED && strcmp(file_name(dynamic.names + entry->d_un.d_val), file_name(name)) == 0) return true;
   }
   return false;

@@ -32,7 +32,7 @@ static bool read_imports(const struct module *module, struct imports *imports) {
   uintptr_t symbols = 0, names = 0, rela = 0, jump = 0;
   size_t rela_size = 0, jump_size = 0;
   memset(imports, 0, sizeof *imports);
-  for (const ElfW(Dyn) *entry = module->map->l_ld; entry && entry->d_tag != DT_NULL; entry++) {
+  for (const ElfW(Dyn) *entry = module->dynamic; entry && entry->d_tag != DT_NULL; entry++) {
     uintptr_t value = entry->d_un.d_ptr;
     uintptr_t address = value < module->base ? value + module->base : value;
     switch (entry->d_tag) {

@@ -88,12 +88,19 @@ static void grow(struct site_table *table) {
   __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);
 }
 
+/* By bits 16 to 31 of a return address: whether some site may be from there. */
+static uint64_t used_parts[1 << 10];
+
+static bool part_used(uint32_t part) { return used_parts[part / 64 & 1023] >> part % 64 & 1; }
+
 static bool has_room(const struct site_table *table) { return table->used < capacity_of(table) / 8 * 7; }
 
 bool site_table_has_room(void) { return has_room(current()); }
 
 void site_remember(uint64_t key, uint32_t low, uint32_t word) {
   struct site_table *table = current();
+  uint32_t part = low >> 16;
+  if (!part_used(part)) __atomic_fetch_or(&used_parts[part / 64], 1ull << part % 64, __ATOMIC_RELAXED);
   struct site_entry *entry = has_room(table) ? find(table, key, true) : NULL;
   if (entry) fill(entry, key, low, word);
   if (table->used > capacity_of(table) / 4) grow(table);
@@ -106,9 +113,12 @@ NO_INLINE uint32_t site_known(uint64_t key) {
 
 void site_table_forget(uintptr_t start, uintptr_t end) {
   struct site_table *table = current();
-  for (size_t i = 0; i < capacity_of(table); i++) {
+  bool used = false;
+  for (uint64_t part = start >> 16; part <= end >> 16 && !used; part++) used = part_used((uint32_t)part & 0xffff);
+  for (size_t i = 0; used && i < capacity_of(table); i++) {
     struct site_entry *entry = &table->entries[i];
     if (entry->key <= KEY_TAKEN || entry->low - (uint32_t)start >= (uint32_t)(end - start)) continue;
     __atomic_store_n(&entry->key, KEY_GONE, __ATOMIC_RELEASE);
+    __atomic_fetch_sub(&table->used, 1, __ATOMIC_RELAXED);
   }
 }

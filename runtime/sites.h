@@ -54,6 +54,9 @@ ALWAYS_INLINE const uint32_t *layout_place(const uint32_t *cell, uint32_t word) 
 uint32_t site_word(const struct call_place *place, unsigned function, uint32_t world, bool on_c, bool narrow,
                    uint64_t size, uint64_t alignment, uintptr_t block);
 
+/* What was born or released from these addresses: other code may come there. */
+void sites_forget(uintptr_t start, uintptr_t end);
+
 /* An id for the releases of a site's blocks from one return address; 0: there are no more. */
 uint32_t site_of_release(uint32_t site, uintptr_t return_address);
 

@@ -64,7 +64,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   if (code) stop_exit_code = number(code);
   shadow_start();
   ids_start();
-  if (!modules_now()) modules_refresh(no_module, no_module);
+  if (!modules_count()) modules_refresh(no_module, no_module);
   const char *preload = environment_value(environment, "LD_PRELOAD");
   if (!directory || (preload && strstr(preload, "/vgpreload_"))) {
     loading_start();
@@ -90,8 +90,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   process_worlds_start(environment_value(environment, "GLIBC_TUNABLES") != NULL);
   fastbins_start(environment_value(environment, "MALLOC_PERTURB_") != NULL);
   modules_refresh(adopt_module, forget_module);
-  const struct module_list *list = modules_now();
-  for (size_t i = 0; list && i < list->count; i++) adopt_module(list->items[i]);
+  for (size_t i = 0; i < modules_count(); i++) adopt_module(module_loaded(i));
   arrangement_report();
   overlaps_wanted = environment_value(environment, "CROSSFREE_OVERLAPS") != NULL;
   releases_start(environment_value(environment, "CROSSFREE_RECORD_RELEASES") != NULL, environment_value(environment, "CROSSFREE_SKIP_RELEASES"));

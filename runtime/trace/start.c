@@ -31,7 +31,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   const char *most = environment_value(environment, "CROSSFREE_TRACE_LIMIT");
   uint64_t limit = 0;
   for (; most && *most >= '0' && *most <= '9'; most++) limit = limit * 10 + (uint64_t)(*most - '0');
-  if (!modules_now()) modules_refresh(no_module, no_module);
+  if (!modules_count()) modules_refresh(no_module, no_module);
   const char *preload = environment_value(environment, "LD_PRELOAD");
   if (!directory || (preload && strstr(preload, "/vgpreload_"))) {
     loading_start();
@@ -47,8 +47,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   process_start();
   process_worlds_start(true); /* its short paths are not ours */
   modules_refresh(adopt_module, forget_module);
-  const struct module_list *list = modules_now();
-  for (size_t i = 0; list && i < list->count; i++) adopt_module(list->items[i]);
+  for (size_t i = 0; i < modules_count(); i++) adopt_module(module_loaded(i));
   loader_start();
   trace_start(directory, limit ? limit : 2ull << 30);
   ledger->flags |= LEDGER_READY;

@@ -33,6 +33,7 @@ function sound(): Buffer {
     .pair({ birth_world: 1, release_world: 4, birth_stack: 128, death_stack: 129 })
     .crash({ signal: 11, code: 1, address: 0x10, trap: 14 }, [0x1100, 0x1200])
     .moduleGone(2)
+    .moduleBack(2)
     .message('free(): invalid pointer')
     .exec('/bin/sh')
     .exit(1)

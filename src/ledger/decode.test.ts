@@ -56,6 +56,7 @@ describe('decodeLedger', () => {
       .message('free(): invalid pointer\n')
       .exec('/bin/sh', 0)
       .moduleGone(1)
+      .moduleBack(1)
       .fork(200)
       .exit(3);
     const { records, cutOff } = decodeLedger(writer.bytes(), 'x');
@@ -71,6 +72,7 @@ describe('decodeLedger', () => {
       { type: 'message', text: 'free(): invalid pointer\n' },
       { type: 'exec', path: '/bin/sh', preserved: 0 },
       { type: 'moduleGone', id: 1 },
+      { type: 'moduleBack', id: 1 },
       { type: 'fork', pid: 200, parent_pid: 100 },
       { type: 'exit', pid: 200, code: 3 },
     ]);

@@ -16,6 +16,7 @@ export const RecordType = {
   release: 13,
   releaseBirth: 14,
   cause: 16,
+  moduleBack: 18,
   crash: 32,
   crashBlock: 33,
   crashMemory: 34,

@@ -23,7 +23,7 @@ const STRUCTS: Record<string, Placed> = {
   ledger_range: layout.LedgerRange,
   record_header: layout.RecordHeader,
   record_module: layout.RecordModule,
-  record_module_gone: layout.RecordModuleGone,
+  record_module_move: layout.RecordModuleMove,
   record_world: layout.RecordWorld,
   record_stack: layout.RecordStack,
   record_finding: layout.RecordFinding,

@@ -71,7 +71,8 @@ export const RecordModule = struct({
   build_id_length: 'u32',
 });
 
-export const RecordModuleGone = struct({ ...header, id: 'u32', reserved: 'u32' });
+/** Of `moduleGone` and `moduleBack`. */
+export const RecordModuleMove = struct({ ...header, id: 'u32', reserved: 'u32' });
 
 export const RecordWorld = struct({ ...header, id: 'u32', kind: 'u32', module: 'u32', flags: 'u32' });
 

@@ -50,7 +50,11 @@ export class LedgerWriter {
   }
 
   moduleGone(id: number): this {
-    return this.record(2, layout.RecordModuleGone, { id });
+    return this.record(2, layout.RecordModuleMove, { id });
+  }
+
+  moduleBack(id: number): this {
+    return this.record(18, layout.RecordModuleMove, { id });
   }
 
   world(id: number, kind: number, module = 0, flags = 0): this {

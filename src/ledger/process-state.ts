@@ -11,8 +11,9 @@ export interface PlacedStack {
 export class ProcessState {
   readonly pid: number;
   readonly parent: number | undefined;
-  /** Replaced, never changed: whoever keeps it has a picture of that moment. */
-  live: readonly ModuleRecord[] = [];
+  /** By address, none over another; copied where somebody has the picture of it. */
+  #live: ModuleRecord[] = [];
+  #pictured = false;
   #modules = new InheritedMap<number, ModuleRecord>();
   #worlds = new InheritedMap<number, WorldRecord>();
   #stacks = new InheritedMap<number, PlacedStack>();
@@ -24,20 +25,51 @@ export class ProcessState {
     this.parent = parent?.pid;
     this.#threads.set(pid, 1);
     if (!parent) return;
-    this.live = parent.live;
+    this.#live = parent.#live;
+    this.#pictured = parent.#pictured = true;
     this.#modules = parent.#modules.fork();
     this.#worlds = parent.#worlds.fork();
     this.#stacks = parent.#stacks.fork();
     this.#findings = parent.#findings.fork();
   }
 
+  /** The modules that are there, by address: whoever keeps this has a picture of that moment. */
+  get live(): readonly ModuleRecord[] {
+    this.#pictured = true;
+    return this.#live;
+  }
+
+  /** It takes the place of what was there: not every going is told. */
   load(module: ModuleRecord): void {
+    this.unload(module.id);
     this.#modules.set(module.id, module);
-    this.live = [...this.live, module];
+    const live = this.#changing();
+    let from = firstBehind(live, module.start);
+    let to = from;
+    while (overlap(live[from - 1], module)) from--;
+    while (overlap(live[to], module)) to++;
+    live.splice(from, to - from, module);
+  }
+
+  /** One that was there before, where it was. */
+  reload(id: number): void {
+    const module = this.#modules.get(id);
+    if (module) this.load(module);
   }
 
   unload(id: number): void {
-    this.live = this.live.filter((module) => module.id !== id);
+    const module = this.#modules.get(id);
+    if (!module) return;
+    const live = this.#changing();
+    for (let at = firstBehind(live, module.start) - 1; live[at]?.start === module.start; at--) {
+      if (live[at] === module) live.splice(at, 1);
+    }
+  }
+
+  #changing(): ModuleRecord[] {
+    if (this.#pictured) this.#live = [...this.#live];
+    this.#pictured = false;
+    return this.#live;
   }
 
   addWorld(world: WorldRecord): void {
@@ -89,7 +121,24 @@ export class ProcessState {
   }
 }
 
-/** The module that an address lies in; of two that claim it, the one mapped later. */
+/** Of modules by address, how many begin at `address` or before it. */
+function firstBehind(modules: readonly ModuleRecord[], address: number): number {
+  let low = 0;
+  let high = modules.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((modules[middle]?.start ?? 0) <= address) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function overlap(one: ModuleRecord | undefined, other: ModuleRecord): boolean {
+  return one !== undefined && one.start < other.end && other.start < one.end;
+}
+
+/** The module that an address lies in, of modules by address. */
 export function moduleAt(modules: readonly ModuleRecord[], address: number): ModuleRecord | undefined {
-  return modules.findLast((module) => address >= module.start && address < module.end);
+  const module = modules[firstBehind(modules, address) - 1];
+  return module && address < module.end ? module : undefined;
 }

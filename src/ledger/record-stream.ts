@@ -98,8 +98,12 @@ const DECODERS: Record<number, (body: Body) => LedgerRecord | undefined> = {
     };
   },
   [RecordType.moduleGone](body) {
-    const fields = body.read(layout.RecordModuleGone);
+    const fields = body.read(layout.RecordModuleMove);
     return fields && { ...fields, type: 'moduleGone' };
+  },
+  [RecordType.moduleBack](body) {
+    const fields = body.read(layout.RecordModuleMove);
+    return fields && { ...fields, type: 'moduleBack' };
   },
   [RecordType.world](body) {
     const fields = body.read(layout.RecordWorld);

@@ -46,7 +46,8 @@ export interface CrashMemoryRecord extends Of<typeof layout.RecordCrashMemory> {
 
 export type CrashBlockRecord = Of<typeof layout.RecordCrashBlock> & { type: 'crashBlock' };
 export type CrashEndRecord = Of<typeof layout.RecordCrashEnd> & { type: 'crashEnd' };
-export type ModuleGoneRecord = Of<typeof layout.RecordModuleGone> & { type: 'moduleGone' };
+export type ModuleGoneRecord = Of<typeof layout.RecordModuleMove> & { type: 'moduleGone' };
+export type ModuleBackRecord = Of<typeof layout.RecordModuleMove> & { type: 'moduleBack' };
 export type WorldRecord = Of<typeof layout.RecordWorld> & { type: 'world' };
 export type FindingRecord = Of<typeof layout.RecordFinding> & { type: 'finding' };
 export type CauseRecord = Of<typeof layout.RecordCause> & { type: 'cause' };
@@ -61,6 +62,7 @@ export type ReleaseBirthRecord = Of<typeof layout.RecordReleaseBirth> & { type: 
 export type LedgerRecord =
   | ModuleRecord
   | ModuleGoneRecord
+  | ModuleBackRecord
   | WorldRecord
   | StackRecord
   | FindingRecord

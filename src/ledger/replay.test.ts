@@ -22,6 +22,32 @@ describe('replay', () => {
     expect(state?.module(1)?.path).toBe('/first.so');
   });
 
+  it('has a module again that came back to its place, and not what was there meanwhile', () => {
+    const writer = new LedgerWriter()
+      .module(1, '/first.so', 0x1000, 0x2000)
+      .module(2, '/second.so', 0x1800, 0x2800)
+      .stack(128, 1, [0x1900])
+      .moduleBack(1)
+      .stack(129, 1, [0x1900])
+      .moduleGone(1)
+      .moduleBack(3)
+      .stack(130, 1, [0x1900]);
+    const [state] = replay(decodeLedger(writer.bytes(), 'x'));
+    const pathOf = (id: number) => moduleAt(state?.stack(id)?.modules ?? [], 0x1900)?.path;
+    expect([pathOf(128), pathOf(129), pathOf(130)]).toEqual(['/second.so', '/first.so', undefined]);
+    expect(state?.live).toEqual([]);
+  });
+
+  it('stays fast with modules that come and go', () => {
+    const writer = new LedgerWriter();
+    for (let id = 1; id <= 3000; id++) writer.module(id, `/${id}.so`, id * 0x1000, id * 0x1000 + 0x1000);
+    for (let turn = 0; turn < 60_000; turn++) writer.moduleGone(3000).moduleBack(3000);
+    const started = performance.now();
+    const [state] = replay(decodeLedger(writer.stack(128, 1, [0x1100]).bytes(), 'x'));
+    expect(state?.stack(128)?.modules.length).toBe(3000);
+    expect(performance.now() - started).toBeLessThan(20_000); // a copy of the list each time takes minutes
+  });
+
   it('gives a forked child what its parent had by then, and lets both go on', () => {
     const writer = new LedgerWriter()
       .module(1, '/program', 0x1000, 0x2000)

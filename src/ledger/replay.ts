@@ -25,6 +25,7 @@ export function replay(
     process.thread(record.tid);
     if (record.type === 'module') process.load(record);
     else if (record.type === 'moduleGone') process.unload(record.id);
+    else if (record.type === 'moduleBack') process.reload(record.id);
     else if (record.type === 'world') process.addWorld(record);
     else if (record.type === 'stack') process.addStack(record);
     else if (record.type === 'finding') process.addFinding(record);
