@@ -46,6 +46,8 @@ struct allocator *allocator_in(const struct module *module) {
   return NULL;
 }
 
+bool allocators_full(void) { return allocators[ALLOCATOR_SLOTS - 1].module; }
+
 static unsigned slot_of(const struct allocator *allocator) { return (unsigned)(allocator - allocators); }
 
 void *allocator_rust(struct allocator *allocator, unsigned shim) { return built_functions[slot_of(allocator)].rust[shim]; }

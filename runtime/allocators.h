@@ -35,6 +35,7 @@ struct allocator {
 
 /* The slot of the allocator in this module; NULL: no malloc family in it, or no slot left. */
 struct allocator *allocator_in(const struct module *module);
+bool allocators_full(void);
 
 /* A function of the C or C++ families as this allocator has it. */
 void *allocator_function(struct allocator *allocator, unsigned function);

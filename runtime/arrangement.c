@@ -10,8 +10,6 @@
 #include "rebind.h"
 #include "worlds.h"
 
-#define WISHES 32
-
 struct wish {
   const char *world;
   size_t length;
@@ -22,7 +20,7 @@ struct wish {
 
 bool arranged HIDDEN;
 static bool c_moved, cxx_fixed;
-static struct wish wishes[WISHES];
+static struct wish *wishes;
 static unsigned wish_count;
 static struct allocator *base;
 
@@ -40,12 +38,13 @@ static const struct module *module_of_path(const char *path, size_t length) {
 static void read_line(const char *line, size_t length) {
   const char *end = line + length, *tab = memchr(line, '\t', length);
   const char *second = tab ? memchr(tab + 1, '\t', (size_t)(end - tab - 1)) : NULL;
-  if (!second || wish_count == WISHES) return;
+  if (!second) return;
   struct module *module = (struct module *)module_of_path(tab + 1, (size_t)(second - tab - 1));
   struct wish *wish = &wishes[wish_count++];
   *wish = (struct wish){.world = line, .length = (size_t)(tab - line)};
   if (!module) wish->failed = "its allocator was not loaded";
-  else if (!(wish->allocator = allocator_in(module))) wish->failed = "its allocator has no malloc family";
+  else if (!(wish->allocator = allocator_in(module)))
+    wish->failed = allocators_full() ? "there are more allocators than can be had at once" : "its allocator has no malloc family";
   bool native = second + 1 < end || (module && allocator_of(module) == ALLOCATOR_GLIBC);
   if (module && !native && !is_needed(module)) module->arranged = true;
 }
@@ -84,6 +83,9 @@ void arrangement_start(void) {
   started = true;
   const char *text = environment_of_start("CROSSFREE_ARRANGEMENT");
   if (!text || !*text || !environment_of_start("CROSSFREE_LEDGER_DIR")) return;
+  size_t lines = 1;
+  for (const char *at = text; *at; at++) lines += *at == '\n';
+  if (!(wishes = own_memory(lines * sizeof *wishes))) return;
   while (*text) {
     const char *end = strchr(text, '\n');
     size_t length = end ? (size_t)(end - text) : strlen(text);
@@ -141,8 +143,8 @@ static struct wish *wish_of_rust(const struct module *module) {
 }
 
 static void refuse(const struct wish *wish, uint32_t module, const char *why) {
-  char text[512] = "";
-  size_t length = wish->length < 200 ? wish->length : 200;
+  char text[1024] = "";
+  size_t length = wish->length < 700 ? wish->length : 700; /* a file's name has 255 bytes at most */
   memcpy(text, wish->world, length);
   text[length] = '\t';
   size_t rest = strlen(why);

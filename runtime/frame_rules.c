@@ -129,9 +129,11 @@ static void set_saved(struct rule_state *state, uint64_t reg, int64_t offset) {
   }
 }
 
+#define STATES_SAVED 8 /* within each other; compilers save one */
+
 static void run_program(const struct cie *cie, const uint8_t *at, const uint8_t *end, uintptr_t from, uintptr_t pc,
                         struct rule_state *state, const struct rule_state *initial) {
-  struct rule_state saved[8];
+  struct rule_state saved[STATES_SAVED];
   unsigned depth = 0;
   uintptr_t location = from;
   while (at < end && location <= pc) {
@@ -160,8 +162,11 @@ static void run_program(const struct cie *cie, const uint8_t *at, const uint8_t 
       case 0x07: if (read_uleb(&at) == RETURN) state->lost = true; break;
       case 0x08: if (read_uleb(&at) == RBP) state->rule.frame = FRAME_SAME; break;
       case 0x09: if (read_uleb(&at) == RBP) state->lost = true; read_uleb(&at); break;
-      case 0x0a: if (depth < 8) saved[depth] = *state; depth++; break;
-      case 0x0b: if (depth && --depth < 8) *state = saved[depth]; break;
+      case 0x0a: if (depth < STATES_SAVED) saved[depth] = *state; depth++; break;
+      case 0x0b:
+        if (depth && --depth < STATES_SAVED) *state = saved[depth];
+        else state->lost = true;
+        break;
       case 0x0c: reg = read_uleb(&at); set_cfa(state, reg, (int64_t)read_uleb(&at)); break;
       case 0x0d: set_cfa(state, read_uleb(&at), state->rule.cfa_offset); break;
       case 0x0e: state->rule.cfa_offset = (int32_t)read_uleb(&at); break;

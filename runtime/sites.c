@@ -205,6 +205,7 @@ static uint32_t recorded_site(const struct births *births, uintptr_t block) {
   unsigned function = births->function;
   uint64_t key = site_key(place, function, 0), shared_key = key_of_all_depths(place, function, 0);
   uint32_t low = (uint32_t)place->return_address, word = site_known(key);
+  if (!word && !site_table_has_room()) __atomic_fetch_or(&ledger->flags, LEDGER_SITES_FULL, __ATOMIC_RELAXED);
   if (word || !site_table_has_room()) return word_site(word);
   bool shared = too_many_depths(place);
   if (shared) word = site_known(shared_key);

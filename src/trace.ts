@@ -107,7 +107,7 @@ async function readProcess(
         ? 'the file reached its limit (--max-size)'
         : header.flags & TraceFlag.sandboxed
           ? 'the program shut itself into a sandbox'
-          : 'the file could not grow';
+          : 'the file could not grow, or more than 4,096 threads ran at one time';
     const lost = header.lost_births + header.lost_releases + header.lost_moves;
     return {
       pid: header.pid,

@@ -128,7 +128,8 @@ static bool claim(struct writer *w) {
   lock_take(&lock);
   unsigned start = (unsigned)own_tid();
   uint8_t *used = NULL;
-  for (unsigned i = 0; i < mapped_count && i < 16 && !w->block; i++) {
+  unsigned looks = mapped_count < BLOCKS_MAX ? 16 : BLOCKS_MAX; /* where no more can be had, one of each that is there */
+  for (unsigned i = 0; i < mapped_count && i < looks && !w->block; i++) {
     unsigned one = (start + i) % mapped_count;
     if (system_call(SYS_tgkill, home, mapped[one].tid, 0) != -3 /* ESRCH */) continue;
     mapped[one].tid = own_tid();
@@ -185,7 +186,7 @@ static size_t digits(char *to, uint64_t value) {
   return length;
 }
 
-static char folder[4000];
+static char folder[4032]; /* whatever folder a ledger fits in */
 
 static void open_trace(uint32_t flags) {
   uint64_t now = system_clock_ns();

@@ -70,7 +70,8 @@ function lossesOf(ledger: Ledger): Gap[] {
     gaps.push({
       ...about,
       reason: `${lost} record${lost === 1 ? '' : 's'} found no room in the ledger`,
-      remedy: 'free some space where TMPDIR points, or set TMPDIR to a larger disk',
+      remedy:
+        'free some space where TMPDIR points, or set TMPDIR to a larger disk; a ledger of 64 MiB is full: then observe a shorter part of the work',
     });
   } else if (ledger.cutOff > 0) {
     gaps.push({
