@@ -7,6 +7,7 @@
 #include "environment.h"
 #include "ledger.h"
 #include "provider.h"
+#include "reserve.h"
 #include "rebind.h"
 #include "worlds.h"
 
@@ -172,6 +173,7 @@ void arrangement_of_rust(struct module *module, struct hook_request *requests, s
     requests[i].plain = false;
     hook_set_plain(requests[i].hook, false);
   }
+  if (world->heap == allocator->module->id) return; /* the module was here before */
   world->heap = allocator->module->id;
   record_provider(module->world_rust, allocator->module, allocator->known);
 }

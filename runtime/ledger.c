@@ -159,18 +159,24 @@ void ledger_commit(void *record) {
 void ledger_count_untracked(void) { __atomic_fetch_add(&ledger->untracked, 1, __ATOMIC_RELAXED); }
 void ledger_count_unknown(void) { __atomic_fetch_add(&ledger->unknown_releases, 1, __ATOMIC_RELAXED); }
 
-void ledger_write_text(uint16_t type, size_t fixed, const void *record, const char *text, size_t length) {
+bool ledger_write_text(uint16_t type, size_t fixed, const void *record, const char *text, size_t length) {
   char *out = ledger_begin(type, fixed + length);
-  if (!out) return;
+  if (!out) return false;
   memcpy(out + sizeof(struct record_header), (const char *)record + sizeof(struct record_header),
          fixed - sizeof(struct record_header));
   memcpy(out + fixed, text, length);
   ledger_commit(out);
+  return true;
 }
 
+/* Once: a module that comes and goes has the same ones each time. */
 void ledger_gap(uint32_t reason, uint32_t module, const char *detail) {
+  static uint64_t told[1024]; /* one that another has overwritten is told again */
   struct record_gap gap = {.reason = reason, .module = module, .detail_length = (uint32_t)strlen(detail)};
-  ledger_write_text(RECORD_GAP, sizeof gap, &gap, detail, gap.detail_length);
+  uint64_t key = (uint64_t)module << 32 | reason;
+  for (const char *at = detail; *at; at++) key = (key ^ (uint8_t)*at) * 1099511628211ull;
+  uint64_t *last = &told[key * 0x9E3779B97F4A7C15ull >> 54];
+  if (*last != key && ledger_write_text(RECORD_GAP, sizeof gap, &gap, detail, gap.detail_length)) *last = key;
 }
 
 void ledger_slots_forked_child(void);

@@ -30,7 +30,8 @@ void ledger_count_birth(uint32_t world);
 /* Adds up what threads counted that found no counters in the file. */
 void ledger_settle(void);
 
-void ledger_write_text(uint16_t type, size_t fixed, const void *record, const char *text, size_t length);
+/* False: dropped. */
+bool ledger_write_text(uint16_t type, size_t fixed, const void *record, const char *text, size_t length);
 void ledger_gap(uint32_t reason, uint32_t module, const char *detail);
 void ledger_forked_child(int parent);
 void ledger_exiting(int code);

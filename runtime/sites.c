@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "acts.h"
+#include "again.h"
 #include "ledger.h"
 #include "module_records.h"
 #include "modules.h"
@@ -133,42 +133,6 @@ static bool too_many_depths(const struct call_place *place) {
   return false;
 }
 
-/* ---- what is there again ---- */
-
-#define AGAIN_LOG2 14
-
-/* Code that is unloaded and comes back to its place would need ids and records each time, without end. */
-static struct again { uint64_t key; uint32_t id; } again[1 << AGAIN_LOG2];
-
-static struct again *place_again(uint64_t key) { return &again[key >> (64 - AGAIN_LOG2)]; }
-
-static uint32_t known_again(uint64_t key) {
-  const struct again *entry = place_again(key);
-  if (!modules_generation || __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) != key) return 0;
-  uint32_t id = __atomic_load_n(&entry->id, __ATOMIC_ACQUIRE);
-  return __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) == key ? id : 0; /* another thread may be writing there */
-}
-
-static void remember_again(uint64_t key, uint32_t id) {
-  if (!modules_generation || !id) return;
-  struct again *entry = place_again(key);
-  __atomic_store_n(&entry->key, 0, __ATOMIC_RELEASE);
-  __atomic_store_n(&entry->id, id, __ATOMIC_RELEASE);
-  __atomic_store_n(&entry->key, key, __ATOMIC_RELEASE);
-}
-
-/* Of a stack: the same only in the same modules. */
-static uint64_t key_of_stack(const uint64_t *frames, size_t count, unsigned function) {
-  uint64_t key = mix(mix(1, count), function);
-  for (size_t i = 0; modules_generation && i < count; i++) {
-    const struct module *module = module_at(frames[i] - 1);
-    key = mix(mix(key, frames[i]), module ? module->id : 0);
-  }
-  return key | 1;
-}
-
-static uint64_t key_of_pair(uint64_t one, uint64_t other) { return mix(mix(2, one), other) | 1; }
-
 void sites_forget(uintptr_t start, uintptr_t end) {
   memset(depths, 0, sizeof depths); /* what is forgotten does not count */
   site_table_forget(start, end);
@@ -185,7 +149,7 @@ static uint32_t new_id(struct site_info info) {
 }
 
 uint32_t site_of_release(uint32_t site, uintptr_t return_address) {
-  uint64_t key = key_of_pair(site, return_address);
+  uint64_t key = again_key(site, return_address);
   uint32_t id = known_again(key);
   if (!id) remember_again(key, id = new_id((struct site_info){.address = return_address, .of = SITE_IS_RELEASE | site}));
   return id;
@@ -213,13 +177,13 @@ static uint32_t recorded_site(const struct births *births, uintptr_t block) {
     uint64_t frames[STACK_FRAMES_MAX];
     bool truncated;
     size_t count = unwind_stack(place->return_address, frames, STACK_FRAMES_MAX, &truncated);
-    uint64_t again_key = key_of_stack(frames, count, function);
-    uint32_t id = known_again(again_key);
+    uint64_t same = again_key_of_stack(frames, count, function);
+    uint32_t id = known_again(same);
     if (!id) {
       id = new_id((struct site_info){.address = block, .of = shared ? SITE_IS_SHARED : 0});
       if (!id) return 0;
       write_frames(id, frames, count, truncated, function, block);
-      remember_again(again_key, id);
+      remember_again(same, id);
     }
     word = compose(id, births->world, births->on_c, false);
     if (shared) site_remember(shared_key, low, word);
@@ -237,13 +201,13 @@ static uint32_t narrow_site(const struct births *births, uint32_t recorded, uint
   uint64_t shared_key = key_of_all_depths(place, function, narrow_part(layout));
   uint32_t low = (uint32_t)place->return_address, word = shared ? site_known(shared_key) : 0;
   if (!word && site_table_has_room()) {
-    uint64_t again_key = key_of_pair((uint64_t)recorded << 32, layout);
-    uint32_t id = known_again(again_key);
+    uint64_t same = again_key((uint64_t)recorded << 32, layout);
+    uint32_t id = known_again(same);
     if (!id) {
       id = new_id((struct site_info){.of = recorded});
       if (!id) return 0;
       site_layouts[id] = layout;
-      remember_again(again_key, id);
+      remember_again(same, id);
     }
     word = compose(id, births->world, births->on_c, true);
     if (shared) site_remember(shared_key, low, word);

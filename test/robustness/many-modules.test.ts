@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ledgerBytes, recordsIn } from './harness/ledgers.ts';
+import { start } from './harness/process.ts';
 import { observed, planted, preloaded, summary, thorough, unchanged } from './harness/situation.ts';
-import { build } from './harness/toolchain.ts';
+import { build, lacking, REPOSITORY } from './harness/toolchain.ts';
 
 const TEMPLATE = 'plug0000.so';
 
@@ -113,10 +115,33 @@ describe('libraries that are opened and closed again', () => {
     LONG,
   );
 
+  it.skipIf(lacking('rustc'))('a gap of one that comes and goes is told once', async () => {
+    const flags = ['--crate-type', 'cdylib', '-C', 'strip=symbols'];
+    const library = await build('modules/counted.rs', flags, 'libstripped.so');
+    const directory = join(scratch, 'gaps');
+    mkdirSync(directory);
+    await preloaded([await build('modules/open_often.c'), '1000', library], directory);
+    expect(recordsIn(directory).filter(({ type }) => type === 'gap')).toHaveLength(1);
+  });
+
   it('more different ones than are known again', async () => {
     const program = await build('modules/come_and_go.c');
     const command = [program, await libraries(4500), '4500', '10000', '3'];
     const { run, stderr } = await observed([...command, 'fault']);
     expect(summary(run.findings), stderr).toEqual([expect.stringContaining('late')]);
+  });
+});
+
+describe('the list of modules', () => {
+  it('is whole for whoever reads it while it changes', async () => {
+    const runtime = join(REPOSITORY, 'runtime');
+    const source = join(runtime, 'module_list.c');
+    const version = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
+    const flags = ['-O2', `-DVERSION=h${version}`, `-I${runtime}`, source];
+    const ended = await start([await build('modules/list_race.c', flags)]);
+    expect(ended).toMatchObject({
+      outcome: { kind: 'exit', code: 0 },
+      stdout: 'asked often, missed 0 times\n',
+    });
   });
 });
