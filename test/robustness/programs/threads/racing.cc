@@ -15,6 +15,12 @@ static std::size_t size, alignment;
 static void *blocks[BLOCKS];
 static std::atomic<int> arrived[BLOCKS];
 
+#ifdef OWN_OPERATORS
+void *operator new(std::size_t wanted) { return std::malloc(wanted); }
+void operator delete(void *block) noexcept { std::free(block); }
+void operator delete(void *block, std::size_t) noexcept { operator delete(block); }
+#endif
+
 static void *born(bool by_new) {
   if (by_new) return operator new(size);
   return alignment > 0 ? std::aligned_alloc(alignment, size) : std::malloc(size);
