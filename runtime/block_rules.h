@@ -31,6 +31,9 @@ extern THREAD_LOCAL struct passing passing HIDDEN;
  * finds it live (or passing, and is the one to take it for good), and has taken it then: it is marked as released. */
 bool release_look(const struct release *release, struct block *block);
 
+/* The chunk under an arena goes back; the arena's pieces go with it. */
+bool frees_chunk(const struct release *release, const struct block *block);
+
 /* Of a block that is taken: what takes it for good is still to come, if that is its state; or it is not released after all. */
 void settle(struct block *block, uint32_t state);
 void give_back(struct block *block);

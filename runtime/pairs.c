@@ -35,6 +35,7 @@ uint64_t *pair_write(const struct block *block, uint32_t release_world, unsigned
 }
 
 #define RECENT_LOG2 14
+#define BEING_WRITTEN 2 /* keys are odd */
 
 struct recent {
   uint64_t key;
@@ -51,7 +52,10 @@ void pair_remember(uint32_t word, uintptr_t return_address, unsigned function, u
   if (!reserve_once((void **)&recent, sizeof *recent << RECENT_LOG2)) return;
   uint64_t key = recent_key(word, return_address, function);
   struct recent *entry = &recent[key >> (64 - RECENT_LOG2)];
-  __atomic_store_n(&entry->key, 0, __ATOMIC_RELEASE);
+  uint64_t before = __atomic_load_n(&entry->key, __ATOMIC_RELAXED);
+  /* One writer at a time: a key with another one's count would stay. */
+  if (before == BEING_WRITTEN || !__atomic_compare_exchange_n(&entry->key, &before, BEING_WRITTEN, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+    return;
   __atomic_store_n(&entry->count, count, __ATOMIC_RELEASE);
   __atomic_store_n(&entry->key, key, __ATOMIC_RELEASE);
 }
@@ -69,5 +73,5 @@ uint64_t *pair_recall(uint32_t word, uintptr_t return_address, unsigned function
 
 void pairs_forget(void) {
   for (size_t i = 0; recent && i < (size_t)1 << RECENT_LOG2; i++)
-    if (recent[i].key) __atomic_store_n(&recent[i].key, 0, __ATOMIC_RELEASE);
+    if (recent[i].key & 1) __atomic_store_n(&recent[i].key, 0, __ATOMIC_RELEASE);
 }

@@ -2,7 +2,6 @@
 #include "arrangement.h"
 #include "block_rules.h"
 #include "ends.h"
-#include "fast.h"
 #include "findings.h"
 #include "intercept.h"
 #include "ledger.h"
@@ -23,51 +22,6 @@ uint32_t state_after(const struct block *block, const struct release *release) {
   bool inner = on_c(block) || worlds[word_world(block->word)].layered;
   return inner ? STATE_PASSING : STATE_FREED;
 }
-
-/* The chunk under an arena goes back; the arena's pieces go with it. */
-static bool is_chunk(const struct release *release, const struct block *block) {
-  return passing.block != release->pointer && is_c(release->world) && !is_c(word_world(block->word)) && block->word & WORD_STACKED;
-}
-
-static bool takes(const struct release *release, const struct block *block) {
-  uint32_t state = word_state(block->word);
-  if (state == STATE_PASSING) return is_base(release->function, release->world);
-  return state == STATE_LIVE && passing.block != release->pointer;
-}
-
-static bool take(const struct release *release, struct block *block, uint32_t dropped) {
-  bool inner = passing.block == release->pointer;
-  uint32_t taken_word = (block->word & ~(WORD_STATE | dropped)) | STATE_FREED;
-  if (!shadow_change(block, end_of(taken_word, inner ? passing.return_address : release->place.return_address))) return false;
-  if (inner) passing.is_due = false;
-  return true;
-}
-
-#define BIRTH_PAUSES 16
-
-/* The word of a narrow block that is being born is none for an instant. */
-static bool read_patiently(uintptr_t address, struct block *block) {
-  if (shadow_read(address, block)) return true;
-  if (*fast.alone) return false;
-  for (unsigned i = 0; i < BIRTH_PAUSES; i++) __builtin_ia32_pause();
-  return shadow_read(address, block);
-}
-
-bool release_look(const struct release *release, struct block *block) {
-  bool chunk, taken;
-  do {
-    if (!read_patiently((uintptr_t)release->pointer, block)) return false;
-    chunk = is_chunk(release, block);
-    taken = chunk || takes(release, block);
-  } while (taken && !take(release, block, chunk ? WORD_STACKED : 0)); /* another thread was quicker */
-  return true;
-}
-
-void settle(struct block *block, uint32_t state) {
-  if (state == STATE_PASSING) shadow_change(block, (block->word & ~WORD_STATE) | state);
-}
-
-void give_back(struct block *block) { shadow_change(block, block->word); }
 
 /* Of a world with inlined calls, what the shadow says of its own heap may be old. */
 static bool may_be_stale(const struct block *block) {
@@ -221,7 +175,7 @@ static bool judge_inner(const struct release *release) {
 static bool judge_release(struct release *release, struct block *block) {
   if (!release_look(release, block)) return release_unknown(release);
   uint32_t born = word_world(block->word);
-  if (is_chunk(release, block)) {
+  if (frees_chunk(release, block)) {
     struct block under;
     shadow_pop_under(block->start, &under);
     return true;
