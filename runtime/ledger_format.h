@@ -137,6 +137,7 @@ enum record_type {
   RECORD_CRASH_BLOCK = 33,
   RECORD_CRASH_MEMORY = 34,
   RECORD_CRASH_END = 36,
+  RECORD_USER = 40,
 };
 
 struct record_header {
@@ -359,6 +360,13 @@ struct record_exec {
   struct record_header header;
   uint32_t path_length;
   uint32_t preserved;        /* 1: the new program's environment still asks for the runtime */
+};
+
+/* The process has become another user; what it starts from now on writes ledgers that are that user's. */
+struct record_user {
+  struct record_header header;
+  uint32_t user;
+  uint32_t reserved;
 };
 
 /* A fatal signal whose default is about to take effect. Further ones before RECORD_CRASH_END, with `level`

@@ -94,7 +94,7 @@ async function fromLedger(
 ): Promise<Pick<AddressBlock, 'world' | 'birth'>> {
   const ledger = memory.mappings.find(({ path }) => path.endsWith('.ledger'))?.path;
   if (ledger === undefined) return {};
-  const { processes } = collect(readLedgers(dirname(ledger)));
+  const { processes } = collect(readLedgers(dirname(ledger), 'anyone'));
   const found = processes.find(({ state }) => state.pid === memory.pid);
   if (found === undefined) return {};
   const name = new WorldNames(processes.map(({ state }) => state)).name(worldOf(found.state, world));

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Symbolizer } from './evidence/symbolizer.ts';
 import { inspectProgram, type ProgramFacts } from './inspect/program.ts';
 import type { Suppression } from './judge/suppressions.ts';
@@ -7,6 +7,7 @@ import type { OnFinding, Run } from './model/index.ts';
 import { type Cell, type Experiment, planCell, type Standard } from './plan/cell.ts';
 import { preloadable } from './plan/installation.ts';
 import { type RawRun, runProcess } from './run/process.ts';
+import { TreeUsers } from './run/tree-users.ts';
 
 export interface Request extends Experiment {
   /** The program and its arguments. */
@@ -42,20 +43,29 @@ export async function observe(request: Request): Promise<Run> {
   const inspector =
     request.inspectHeap && new (await import('./evidence/heap/at-exit.ts')).HeapInspector(ledgerDir);
   const cell = planCell({ ...request, facts, runtime: preloadable(ledgerDir) });
-  const keeper = new Keeper(ledgerDir, inspector);
-  const running = (request.runCell ?? runProcess)(cell).finally(() => keeper.stop());
+  const tree = new TreeUsers(ledgerDir);
+  const keeper = new Keeper(ledgerDir, tree.users, inspector);
+  const running = (request.runCell ?? runProcess)(cell).finally(() => {
+    keeper.stop();
+    tree.stop();
+  });
   // what comes after the run is loaded while the program runs
   const later = Promise.all([import('./ledger/read.ts'), import('./judge/judge.ts')]);
   later.catch(() => {}); // told below, after the program's own failure
   const { outcome, pid, lastWords } = await running;
-  const [{ readLedgers }, { judge }] = await later;
+  const [{ readFolder }, { judge }] = await later;
+  const { ledgers, ignored } = readFolder(ledgerDir, tree.users);
   return judge({
     command,
-    facts: await withObstacle(facts, leftLedger(ledgerDir, pid)),
+    facts: await withObstacle(
+      facts,
+      ledgers.some((ledger) => ledger.path.startsWith(join(ledgerDir, `${pid}-`))),
+    ),
     outcome,
     rootPid: pid,
     ...(lastWords && { lastWords }),
-    ledgers: readLedgers(ledgerDir),
+    ledgers,
+    ignored,
     onFinding,
     ...(request.arrangement && { wanted: request.arrangement }),
     ...(request.recordReleases && { releases: { named: request.nameReleases ?? [] } }),
@@ -63,14 +73,6 @@ export async function observe(request: Request): Promise<Run> {
     ...(inspector && { corruption: inspector.corruption, heaps: inspector.heaps }),
     ...(suppressions && { suppressions }),
   });
-}
-
-function leftLedger(ledgerDir: string, pid: number): boolean {
-  try {
-    return readdirSync(ledgerDir).some((name) => name.startsWith(`${pid}-`) && name.endsWith('.ledger'));
-  } catch {
-    return false; // the program took the directory away
-  }
 }
 
 /** What was seen decides: a ledger disproves an obstacle, its absence is one. */

@@ -1,13 +1,14 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { callAddress, namedFrames, type PlacedAddress } from './evidence/frames.ts';
 import { Symbolizer } from './evidence/symbolizer.ts';
 import { inspectProgram } from './inspect/program.ts';
 import { collect, worldOf } from './judge/collect.ts';
+import { gapOfIgnored } from './judge/ignored.ts';
 import { WorldNames } from './judge/world-names.ts';
 import { Keeper } from './ledger/keeper.ts';
 import { moduleAt, type ProcessState } from './ledger/process-state.ts';
-import { readLedgers } from './ledger/read.ts';
+import { readFolder } from './ledger/read.ts';
 import { BadTrace, TraceFile } from './ledger/trace/events.ts';
 import { TraceFlag } from './ledger/trace/format.ts';
 import { tally } from './ledger/trace/tally.ts';
@@ -15,6 +16,8 @@ import type { Trace, TracedProcess } from './model/trace.ts';
 import { planCell, type Standard } from './plan/cell.ts';
 import { preloadable, tracingLibrary } from './plan/installation.ts';
 import { runProcess } from './run/process.ts';
+import { TreeUsers } from './run/tree-users.ts';
+import type { Trusted } from './run/trusted-file.ts';
 
 export interface TraceRequest {
   command: string[];
@@ -48,14 +51,21 @@ export async function traceProgram(request: TraceRequest): Promise<Trace> {
     ...(descriptors && { descriptors }),
     ...(standard && { standard }),
   });
-  const keeper = new Keeper(directory);
-  const { outcome } = await runProcess(cell).finally(() => keeper.stop());
-  const trace = await readTrace(directory, command);
+  const tree = new TreeUsers(directory);
+  const keeper = new Keeper(directory, tree.users);
+  const { outcome } = await runProcess(cell).finally(() => {
+    keeper.stop();
+    tree.stop();
+  });
+  const trace = await readTrace(directory, command, tree.users);
   return { ...trace, outcome };
 }
 
-/** Reads one trace, or all of a directory; the ledgers lie beside them. Never throws for what a file holds. */
-export async function readTrace(path: string, command: string[]): Promise<Trace> {
+/**
+ * Reads one trace, or all of a directory; the ledgers lie beside them. Never throws for what a file holds.
+ * `trusted`: whose files are read; `anyone` where a person named the place.
+ */
+export async function readTrace(path: string, command: string[], given: Trusted = 'anyone'): Promise<Trace> {
   const folder = statSync(path).isDirectory();
   const directory = folder ? path : dirname(path);
   const files = folder
@@ -63,16 +73,17 @@ export async function readTrace(path: string, command: string[]): Promise<Trace>
         .filter((name) => name.endsWith('.trace'))
         .sort()
         .map((name) => join(path, name))
-    : [path];
-  const collected = collect(readLedgers(directory));
+    : [realpathSync(path)];
+  const { ledgers, ignored, trusted } = readFolder(directory, given);
+  const collected = collect(ledgers);
   const names = new WorldNames(collected.processes.map(({ state }) => state));
   const symbolizer = new Symbolizer();
   const processes: TracedProcess[] = [];
-  const problems: string[] = [];
+  const problems: string[] = ignored.size > 0 ? [gapOfIgnored(ignored).reason] : [];
   try {
     for (const file of files) {
       try {
-        processes.push(await readProcess(file, collected, names, symbolizer));
+        processes.push(await readProcess(file, trusted, collected, names, symbolizer));
       } catch (error) {
         if (!(error instanceof BadTrace)) throw error;
         problems.push(error.message);
@@ -86,11 +97,12 @@ export async function readTrace(path: string, command: string[]): Promise<Trace>
 
 async function readProcess(
   path: string,
+  trusted: Trusted,
   collected: ReturnType<typeof collect>,
   names: WorldNames,
   symbolizer: Symbolizer,
 ): Promise<TracedProcess> {
-  const file = new TraceFile(path);
+  const file = new TraceFile(path, trusted);
   try {
     const { header } = file;
     const sums = tally(file.events());

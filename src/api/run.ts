@@ -1,10 +1,8 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseSuppressions } from '../judge/suppressions.ts';
 import type { Arrangement, OnFinding, Run } from '../model/index.ts';
 import { observe } from '../observe.ts';
 import { discard } from '../run/discard.ts';
+import { ledgerFolder, privateFolder } from '../run/folder.ts';
 
 export { CannotStart } from '../inspect/resolve.ts';
 export * from '../model/index.ts';
@@ -55,11 +53,11 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   );
 }
 
-/** Gives a folder that is removed afterwards. */
+/** Gives a folder for ledgers that is removed afterwards. */
 export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'crossfree-'));
+  const folder = privateFolder('crossfree-');
   try {
-    return await use(folder);
+    return await use(ledgerFolder(folder));
   } finally {
     discard(folder);
   }

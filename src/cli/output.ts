@@ -1,17 +1,8 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { discard } from '../run/discard.ts';
+import { hide, ledgerFolder, moveUp, privateFolder } from '../run/folder.ts';
 import { badValue, UsageError } from './failure.ts';
 
 /** Where the results of a command go; made before it starts, so that a bad path is known at once. */
@@ -35,8 +26,8 @@ export function openOutputs(wishes: { json?: string; out?: string }): Outputs {
     files.push({ option, path, descriptor: openFile(option, path) });
   if (wishes.json !== undefined) add('--json', wishes.json);
   if (folder !== undefined) add('--out', join(folder, RESULT));
-  const ledgerDir = folder === undefined ? temporaryFolder() : join(folder, LEDGERS);
-  openToOtherUsers(ledgerDir);
+  const place = folder === undefined ? temporaryFolder() : join(folder, LEDGERS);
+  const ledgerDir = ledgerFolder(place);
   return {
     ledgerDir,
     save(result) {
@@ -52,7 +43,8 @@ export function openOutputs(wishes: { json?: string; out?: string }): Outputs {
     },
     close() {
       for (const { descriptor } of files) closeSync(descriptor);
-      if (folder === undefined) discard(ledgerDir);
+      if (folder === undefined) discard(place);
+      else moveUp(ledgerDir);
     },
   };
 }
@@ -83,6 +75,7 @@ function openFolder(path: string): string {
     rmSync(join(path, RESULT), { force: true });
     rmSync(join(path, LEDGERS), { recursive: true, force: true });
     mkdirSync(join(path, LEDGERS));
+    hide(join(path, LEDGERS));
     return path;
   } catch (error) {
     throw new UsageError(
@@ -99,17 +92,9 @@ function makeFolder(path: string): void {
   mkdirSync(path);
 }
 
-/**
- * What root starts may go on as another user, as servers do, and then start programs: their ledgers
- * go here too. Nobody else may list or remove what lies here.
- */
-function openToOtherUsers(ledgerDir: string): void {
-  if (process.getuid?.() === 0) chmodSync(ledgerDir, 0o1733);
-}
-
 function temporaryFolder(): string {
   try {
-    return mkdtempSync(join(resolve(tmpdir()), 'crossfree-'));
+    return privateFolder('crossfree-');
   } catch (error) {
     throw new Error(
       `no folder for the ledgers can be made in ${tmpdir()}: ${reason(error)}; set TMPDIR to another one`,

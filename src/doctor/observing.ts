@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
 import { rustPackage } from '../../setup/distribution.js';
 import { readLedgers } from '../ledger/read.ts';
 import { observe } from '../observe.ts';
 import { buildCommand, runtimeLibrary } from '../plan/installation.ts';
+import { ledgerFolder, privateFolder } from '../run/folder.ts';
 import type { Check } from './check.ts';
 
 /** A program that every system has and that does next to nothing. */
@@ -31,9 +30,10 @@ function checkRuntime(): Check {
 
 async function checkProbe(): Promise<Check[]> {
   const check = { id: 'observing', title: 'observing', state: 'missing' as const };
-  let ledgerDir: string | undefined;
+  let folder: string | undefined;
   try {
-    ledgerDir = mkdtempSync(join(tmpdir(), 'crossfree-'));
+    folder = privateFolder('crossfree-');
+    const ledgerDir = ledgerFolder(folder);
     const run = await observe({
       command: [PROBE],
       cwd: '/',
@@ -54,10 +54,10 @@ async function checkProbe(): Promise<Check[]> {
   } catch (error) {
     const failed = { ...check, detail: `${PROBE} could not be run: ${(error as Error).message}` };
     const remedy =
-      ledgerDir === undefined ? 'set TMPDIR to a folder that can be written' : 'crossfree run -- /bin/true';
+      folder === undefined ? 'set TMPDIR to a folder that can be written' : 'crossfree run -- /bin/true';
     return [{ ...failed, remedy }];
   } finally {
-    if (ledgerDir !== undefined) rmSync(ledgerDir, { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -36,6 +36,8 @@ export interface JudgeInput {
   /** The end of what it wrote to its standard error. */
   lastWords?: string;
   ledgers: Ledger[];
+  /** Files of the run's folder that were not read, by the reason. */
+  ignored?: ReadonlyMap<string, number>;
   /** What a look at the heaps from outside proved. */
   corruption?: Corruption[];
   /** The heaps of processes at their fatal signal, by process id. */
@@ -81,6 +83,7 @@ export async function judge(input: JudgeInput): Promise<Run> {
       symbolizer: input.symbolizer,
       functions: input.functions,
     }));
+  if (input.ignored?.size) gaps.push((await import('./ignored.ts')).gapOfIgnored(input.ignored));
   if (input.wanted) gaps.push(...unmet(input.wanted, arrangement));
   if (facts.obstacle) gaps.unshift(facts.obstacle);
   const crashes = await crashesOf(collected.crashes, processes, names, input);

@@ -3,6 +3,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OnFinding, Run } from '../model/index.ts';
 import { observe as observeProgram } from '../observe.ts';
+import { ledgerFolder } from '../run/folder.ts';
 
 /** A run under crossfree, and what the program printed. */
 export interface Observed {
@@ -30,7 +31,7 @@ export async function observe(
       command,
       cwd: directory, // where a core dump goes away with everything else
       env: process.env,
-      ledgerDir: await mkdtemp(join(folder, 'ledgers-')),
+      ledgerDir: ledgerFolder(folder),
       onFinding,
       errorExitcode: 99,
       timeoutMs,

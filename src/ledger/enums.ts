@@ -21,6 +21,7 @@ export const RecordType = {
   crashBlock: 33,
   crashMemory: 34,
   crashEnd: 36,
+  user: 40,
 } as const;
 
 export const LedgerFlag = {

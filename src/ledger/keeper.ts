@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Trusted } from '../run/trusted-file.ts';
 import { answerTo, type Inspector } from './answer.ts';
 import { TendedLedger } from './tended.ts';
 
@@ -17,14 +18,16 @@ const IDLE_TURNS = 40;
  */
 export class Keeper {
   readonly #directory: string;
+  readonly #trusted: Trusted;
   readonly #inspector: Inspector;
   readonly #ledgers = new Map<string, TendedLedger>();
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
 
-  /** `directory`: where the ledgers appear. */
-  constructor(directory: string, inspector: Inspector = {}) {
+  /** `directory`: where the ledgers appear; `trusted`: whose, more of whom may become known. */
+  constructor(directory: string, trusted: Trusted, inspector: Inspector = {}) {
     this.#directory = directory;
+    this.#trusted = trusted;
     this.#inspector = inspector;
     this.#schedule();
   }
@@ -57,7 +60,7 @@ export class Keeper {
     }
     for (const name of names)
       if (name.endsWith('.ledger') && !this.#ledgers.has(name))
-        this.#ledgers.set(name, new TendedLedger(join(this.#directory, name)));
+        this.#ledgers.set(name, new TendedLedger(join(this.#directory, name), this.#trusted));
   }
 
   #tend(ledger: TendedLedger): void {

@@ -35,6 +35,7 @@ const STRUCTS: Record<string, Placed> = {
   record_fork: layout.RecordFork,
   record_exit: layout.RecordExit,
   record_exec: layout.RecordExec,
+  record_user: layout.RecordUser,
   record_release: layout.RecordRelease,
   record_release_birth: layout.RecordReleaseBirth,
   trace_header: trace.TraceHeader,

@@ -181,6 +181,8 @@ export const RecordReleaseBirth = struct({
 
 export const RecordExec = struct({ ...header, path_length: 'u32', preserved: 'u32' });
 
+export const RecordUser = struct({ ...header, user: 'u32', reserved: 'u32' });
+
 export const RecordCrash = struct({
   ...header,
   signal: 'i32',

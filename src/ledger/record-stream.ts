@@ -167,6 +167,10 @@ const DECODERS: Record<number, (body: Body) => LedgerRecord | undefined> = {
     const fields = body.read(layout.RecordExec);
     return fields && { ...fields, type: 'exec', path: body.text(layout.RecordExec.size, fields.path_length) };
   },
+  [RecordType.user](body) {
+    const fields = body.read(layout.RecordUser);
+    return fields && { ...fields, type: 'user' };
+  },
   [RecordType.crash](body) {
     const fields = body.read(layout.RecordCrash);
     if (!fields) return undefined;

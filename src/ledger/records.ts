@@ -54,6 +54,7 @@ export type CauseRecord = Of<typeof layout.RecordCause> & { type: 'cause' };
 export type PairRecord = Of<typeof layout.RecordPair> & { type: 'pair' };
 export type ProviderRecord = Of<typeof layout.RecordProvider> & { type: 'provider' };
 export type ExitRecord = Of<typeof layout.RecordExit> & { type: 'exit' };
+export type UserRecord = Of<typeof layout.RecordUser> & { type: 'user' };
 export type ForkRecord = Of<typeof layout.RecordFork> & { type: 'fork' };
 
 export type ReleaseRecord = Of<typeof layout.RecordRelease> & { type: 'release' };
@@ -74,6 +75,7 @@ export type LedgerRecord =
   | ForkRecord
   | ExitRecord
   | ExecRecord
+  | UserRecord
   | ReleaseRecord
   | ReleaseBirthRecord
   | CrashRecord
@@ -85,6 +87,8 @@ export type LedgerRecord =
 export interface Ledger {
   /** The file. */
   path: string;
+  /** Number of the user whom the file belongs to. */
+  owner?: number;
   pid: number;
   parentPid: number;
   /** CLOCK_MONOTONIC, nanoseconds. */

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, readSync, writeSync } from 'node:fs';
+import { openTrusted, type Trusted, Untrusted } from '../run/trusted-file.ts';
 import { QuestionState } from './enums.ts';
 import {
   LEDGER_HEADER_SIZE,
@@ -35,6 +36,7 @@ const LOOK_FOR_PROCESS = 40;
 /** A ledger into which an observed process writes. */
 export class TendedLedger {
   readonly path: string;
+  readonly #trusted: Trusted;
   /** In which nothing was written; grows only when its process is gone. */
   quietTurns = 0;
   #descriptor: number | undefined;
@@ -43,8 +45,10 @@ export class TendedLedger {
   #untaken = 0;
   readonly #page = Buffer.alloc(LEDGER_HEADER_SIZE);
 
-  constructor(path: string) {
+  /** `trusted`: the users that processes of the tree have. */
+  constructor(path: string, trusted: Trusted) {
     this.path = path;
+    this.#trusted = trusted;
   }
 
   close(): void {
@@ -54,10 +58,10 @@ export class TendedLedger {
 
   /** Makes room where it is short; gives what the process asks now. Throws the system's errors. */
   tend(): Question | undefined {
-    this.#descriptor ??= openOwn(this.path);
+    this.#descriptor ??= openOwn(this.path, this.#trusted);
     const descriptor = this.#descriptor;
     if (descriptor === undefined) {
-      this.quietTurns = Number.POSITIVE_INFINITY;
+      this.quietTurns = LOOK_FOR_PROCESS + 1; // none of ours, or its user is not known yet
       return undefined;
     }
     if (readSync(descriptor, this.#page, 0, LEDGER_HEADER_SIZE, 0) < LEDGER_HEADER_SIZE) return undefined;
@@ -137,16 +141,13 @@ export class TendedLedger {
   }
 }
 
-/** A regular file without other names, of ours or, where we are root, of whom a process of ours became. */
-function openOwn(path: string): number | undefined {
-  const flags = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const descriptor = openSync(path, flags);
-  const { uid, nlink, mode } = fstatSync(descriptor);
-  const regular = (mode & constants.S_IFMT) === constants.S_IFREG;
-  const own = process.getuid?.();
-  if (regular && nlink === 1 && (uid === own || own === 0)) return descriptor;
-  closeSync(descriptor);
-  return undefined;
+function openOwn(path: string, trusted: Trusted): number | undefined {
+  try {
+    return openTrusted(path, trusted, constants.O_RDWR).descriptor;
+  } catch (error) {
+    if (error instanceof Untrusted) return undefined;
+    throw error;
+  }
 }
 
 function isRunning(pid: number): boolean {

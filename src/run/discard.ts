@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 
 const PATIENT = { recursive: true, force: true, maxRetries: 5, retryDelay: 50 } as const;
 
@@ -11,6 +11,11 @@ export function discard(folder: string): void {
 }
 
 function removed(folder: string): boolean {
+  try {
+    chmodSync(folder, 0o700); // nobody else changes what we are about to go through
+  } catch {
+    // told by the next step
+  }
   try {
     rmSync(folder, PATIENT);
     return true;

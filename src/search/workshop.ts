@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
-import { freemem, tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
+import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Symbolizer } from '../evidence/symbolizer.ts';
 import { observe } from '../observe.ts';
 import { launcherProgram } from '../plan/installation.ts';
 import { discard } from '../run/discard.ts';
+import { ledgerFolder, privateFolder, secretFolder } from '../run/folder.ts';
 import { Launcher } from '../run/launcher/launcher.ts';
 import type { Printed } from '../run/launcher/protocol.ts';
 import { type IsolatedRun, runIsolated } from '../run/launcher/run-cell.ts';
@@ -49,7 +50,7 @@ export class Runner {
   readonly #waiting: ((launcher: Launcher) => void)[] = [];
   /** One for all runs: they show the same places. */
   readonly #symbolizer = new Symbolizer();
-  readonly #scratch = mkdtempSync(join(tmpdir(), 'crossfree-search-'));
+  readonly #scratch = privateFolder('crossfree-search-');
   #closed = false;
   #runs = 0;
 
@@ -91,10 +92,8 @@ export class Runner {
   async #runIn(launcher: Launcher, trial: Trial): Promise<TrialRun> {
     const { command, env, timeoutMs, stdin, reset, randomAddresses } = this.#workshop;
     const number = this.#runs++;
-    // of one length: what the environment holds moves the stack
-    const folder = join(this.#scratch, String(number).padStart(8, '0'));
-    const ledgerDir = join(folder, 'ledgers');
-    mkdirSync(ledgerDir, { recursive: true });
+    const folder = secretFolder(this.#scratch);
+    const ledgerDir = ledgerFolder(folder);
     if (reset !== undefined && number > 0) await this.#reset(reset);
     let isolated: IsolatedRun | undefined;
     try {

@@ -17,7 +17,7 @@ export function ledgerBytes(directory: string): number {
 /** The records in every ledger below a directory, read as the product reads them. */
 export function recordsIn(directory: string): LedgerRecord[] {
   const places = new Set(ledgerFiles(directory).map((path) => dirname(path)));
-  return [...places].flatMap(readLedgers).flatMap((ledger) => ledger.records);
+  return [...places].flatMap((place) => readLedgers(place)).flatMap((ledger) => ledger.records);
 }
 
 export function findingsIn(directory: string): FindingRecord[] {
