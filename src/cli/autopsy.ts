@@ -88,7 +88,7 @@ async function autopsy(files: string[], options: Options): Promise<void> {
   if (options.html !== undefined) {
     const { writePage } = await import('./page.ts');
     const page = openFile('--html', options.html);
-    writePage(page, result);
+    writePage(page, result, isRun ? 'modules' : 'elsewhere');
     closeSync(page);
   }
   const descriptor = isRun ? STDERR : STDOUT;

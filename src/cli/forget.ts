@@ -114,7 +114,7 @@ async function forget(command: string[], options: Options): Promise<void> {
     for (const file of files) writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
     if (page !== undefined) {
       const { writePage } = await import('./page.ts');
-      writePage(page, result);
+      writePage(page, result, 'modules');
     }
     process.exitCode = result.conclusion === 'healthy' ? 0 : options.errorExitcode;
     if (search.stopped) interrupted();

@@ -43,7 +43,17 @@ export function openLabOutputs(wishes: {
       if (json !== undefined) write(json, `${JSON.stringify(report, undefined, 2)}\n`);
       if (page !== undefined) write(page, notebook({ report, pages }));
       if (html !== undefined)
-        write(html, renderLab('html', { report, pages }, formatOptions(process.cwd(), false)));
+        write(
+          html,
+          renderLab(
+            'html',
+            { report, pages },
+            {
+              ...formatOptions(process.cwd(), false),
+              sources: 'modules',
+            },
+          ),
+        );
     },
   };
 }

@@ -130,7 +130,7 @@ async function matrix(command: string[], options: Options): Promise<void> {
     if (file !== undefined) writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
     if (page !== undefined) {
       const { writePage } = await import('./page.ts');
-      writePage(page, result);
+      writePage(page, result, options.resume === undefined ? 'modules' : 'elsewhere');
     }
     process.exitCode = result.cells.some(({ verdict }) => verdict !== 'clean') ? options.errorExitcode : 0;
     if (search.stopped) interrupted(folder, command);

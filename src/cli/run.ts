@@ -122,7 +122,7 @@ async function run(command: string[], options: Options): Promise<void> {
     outputs.save(result);
     if (html !== undefined) {
       const { writePage } = await import('./page.ts');
-      writePage(html, result);
+      writePage(html, result, 'modules');
       closeSync(html);
     }
   } catch (error) {

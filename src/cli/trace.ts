@@ -95,7 +95,7 @@ async function trace(command: string[], options: Options): Promise<void> {
     outputs.save(result);
     if (page !== undefined) {
       const { writePage } = await import('./page.ts');
-      writePage(page, result);
+      writePage(page, result, options.read === undefined ? 'modules' : 'elsewhere');
     }
     if (profile !== undefined) {
       const { pprof } = await import('../report/pprof.ts');

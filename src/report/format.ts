@@ -1,4 +1,5 @@
 import type { Account } from './account.ts';
+import type { Sources } from './html/excerpts.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdownReport } from './markdown.ts';
 import { renderSarif } from './sarif/sarif.ts';
@@ -16,6 +17,8 @@ export interface FormatOptions {
   web: string;
   /** For text. */
   colour: boolean;
+  /** For the page: whose word on source files is taken; absent: the result came from elsewhere. */
+  sources?: Sources;
 }
 
 /** An account in a format that is made from one; ends with a newline. */

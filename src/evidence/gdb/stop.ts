@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { type DebuggerStop, FINDING_KINDS, type Frame, type SourceLine } from '../../model/index.ts';
+import { readSourceFile } from '../source-file.ts';
 import { type MiTuple, type MiValue, tuplesOf } from './mi.ts';
 import type { Gdb } from './session.ts';
 
@@ -7,7 +7,6 @@ const MOST_FRAMES = 64;
 const STACK_WORDS = 16;
 const LINES_AROUND = 4;
 const INSTRUCTIONS_AROUND = 6;
-const LARGEST_SOURCE = 8 << 20;
 const LONGEST_VALUE = 400;
 const REGISTERS = [
   ...['rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp', 'rsp'],
@@ -25,7 +24,9 @@ export async function lookAround(
   // at a finding the innermost frames are those of our own runtime
   const own = frames.filter(({ address }) => !ours.has(address));
   const chosen =
-    own.find(({ frame }) => frame.line !== undefined && isThere(frame.file)) ?? own[0] ?? frames[0];
+    own.find(({ frame }) => frame.line !== undefined && readSourceFile(frame.file ?? '') !== undefined) ??
+    own[0] ??
+    frames[0];
   if (chosen) await gdb.ask(`-stack-select-frame ${chosen.level}`).catch(() => undefined);
   const registers = await registersOf(gdb);
   return {
@@ -199,23 +200,14 @@ async function localsOf(gdb: Gdb): Promise<DebuggerStop['locals']> {
 }
 
 function sourceAround({ file, line }: Frame): SourceLine[] {
-  if (file === undefined || line === undefined || !isThere(file)) return [];
-  const lines = readFileSync(file, 'utf8').split('\n');
+  if (file === undefined || line === undefined) return [];
+  const lines = readSourceFile(file)?.lines ?? [];
   const from = Math.max(1, line - LINES_AROUND);
   return lines.slice(from - 1, line + LINES_AROUND).map((one, index) => ({
     line: from + index,
     text: one.slice(0, LONGEST_VALUE),
     ...(from + index === line && { current: true as const }),
   }));
-}
-
-function isThere(file: string | undefined): boolean {
-  try {
-    const status = file?.startsWith('/') ? statSync(file) : undefined;
-    return status?.isFile() === true && status.size <= LARGEST_SOURCE;
-  } catch {
-    return false;
-  }
 }
 
 function text(value: MiValue | undefined): string | undefined {

@@ -1,34 +1,37 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { readSourceFile, type SourceFile } from '../../evidence/source-file.ts';
 import type { Frame } from '../../model/index.ts';
 import { ownFrames } from '../stack-view.ts';
 import type { Excerpt } from './page-data.ts';
 
 const AROUND = 3;
 const LONGEST_LINE = 200;
-const LARGEST_SOURCE = 4 << 20;
 /** A page stays light: beyond so many places the stacks stand alone. */
 const MOST_EXCERPTS = 2000;
 /** Frames of a stack that are shown with their source. */
 const FRAMES = 3;
 
 /**
- * Debug info names the files, and the page may be published: nothing but what is named like a source file
- * gets into it.
+ * Whose word on source files is taken. `modules`: the result was made here and now, its frames come from the
+ * debug info of the modules that ran. `elsewhere`: it came as a file, which may name anything.
  */
-const SOURCE_NAME =
-  /\.(c|cc|cpp|cxx|c\+\+|h|hh|hpp|hxx|inc|ipp|rs|zig|d|go|s|S|m|mm|f90|pyx|js|mjs|ts|nim|swift|cr)$/;
+export type Sources = 'modules' | 'elsewhere';
 
-/** The lines around every place that the stacks of a result name and that can be read here. */
-export function excerptsOf(result: unknown): Record<string, Excerpt> {
+/**
+ * The lines around every place that the stacks of a result name and that can be read here; of a result from
+ * elsewhere only below the working directory.
+ */
+export function excerptsOf(result: unknown, sources: Sources, cwd: string): Record<string, Excerpt> {
   const files = new Map<string, SourceFile | undefined>();
   const excerpts: Record<string, Excerpt> = {};
   let count = 0;
   for (const frame of framesOf(result)) {
     const { file, line, module } = frame;
     if (file === undefined || line === undefined || line < 1) continue;
+    if (sources === 'modules' && module === undefined) continue;
     const key = `${file}:${line}`;
     if (excerpts[key] !== undefined) continue;
-    if (!files.has(file)) files.set(file, readSource(file));
+    if (!files.has(file)) files.set(file, readSourceFile(file, sources === 'modules' ? undefined : cwd));
     const source = files.get(file);
     if (source === undefined || line > source.lines.length) continue;
     const first = Math.max(1, line - AROUND);
@@ -53,22 +56,6 @@ function* framesOf(value: unknown): Generator<Frame> {
   const { stack } = value as { stack?: unknown };
   if (Array.isArray(stack)) yield* ownFrames(stack as Frame[]).slice(0, FRAMES);
   for (const [key, member] of Object.entries(value)) if (key !== 'stack') yield* framesOf(member);
-}
-
-interface SourceFile {
-  lines: string[];
-  mtimeMs: number;
-}
-
-function readSource(file: string): SourceFile | undefined {
-  if (!file.startsWith('/') || !SOURCE_NAME.test(file)) return undefined;
-  try {
-    const status = statSync(file);
-    if (!status.isFile() || status.size > LARGEST_SOURCE) return undefined;
-    return { lines: readFileSync(file, 'utf8').split(/\r?\n/), mtimeMs: status.mtimeMs };
-  } catch {
-    return undefined;
-  }
 }
 
 function isYounger({ mtimeMs }: SourceFile, module: string | undefined): boolean {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FINDING_KINDS, type FindingCode } from '../../model/index.ts';
 import { readWords } from '../explain.ts';
 import { readRule } from '../rule.ts';
-import { excerptsOf } from './excerpts.ts';
+import { excerptsOf, type Sources } from './excerpts.ts';
 import type { PageData } from './page-data.ts';
 
 export interface HtmlOptions {
@@ -15,13 +15,15 @@ export interface HtmlOptions {
   /** The folder of the page's built script and style. */
   web: string;
   title: string;
+  /** Absent: it came from elsewhere. */
+  sources?: Sources;
   /** For the lab: the page of each experiment. */
   pages?: Record<string, unknown[]>;
 }
 
 /** A result as one HTML file that needs nothing else and asks nobody. */
 export function renderHtml(result: { schema: string }, options: HtmlOptions): string {
-  const { version, docs, cwd, web, title, pages } = options;
+  const { version, docs, cwd, web, title, pages, sources = 'elsewhere' } = options;
   const script = readFileSync(join(web, 'page.js'), 'utf8');
   const style = readFileSync(join(web, 'page.css'), 'utf8');
   const text = JSON.stringify(result) + JSON.stringify(pages ?? {});
@@ -31,7 +33,7 @@ export function renderHtml(result: { schema: string }, options: HtmlOptions): st
     cwd,
     result,
     ...(pages && { pages }),
-    excerpts: excerptsOf([result, pages]),
+    excerpts: excerptsOf([result, pages], sources, cwd),
     explanations: Object.fromEntries(codes.map((code) => [code, readRule(code, docs).markdown])),
     words: Object.fromEntries(readWords(docs)),
   };
