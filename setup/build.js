@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { validatorsText } from './validators.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -34,13 +35,14 @@ function fingerprint() {
     const { size, mtimeMs } = statSync(path);
     hash.update(`${relative(root, path)} ${size} ${mtimeMs}\n`);
   };
-  const sources = ['src', 'web']
+  const sources = ['src', 'web', 'schemas']
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .sort();
   for (const path of sources) add(path);
   add(fileURLToPath(import.meta.url));
+  add(join(root, 'setup/validators.js'));
   add(join(root, 'package-lock.json'));
   return hash.digest('hex');
 }
@@ -76,7 +78,9 @@ const FOR_NODE = {
  */
 async function bundle() {
   const wanted = fingerprint();
-  const made = ['main.cjs', 'index.js', 'iced-x86.cjs', 'web/page.js'].map((name) => join(dist, name));
+  const made = ['main.cjs', 'index.js', 'iced-x86.cjs', 'validators.cjs', 'web/page.js'].map((name) =>
+    join(dist, name),
+  );
   if (made.every((path) => existsSync(path)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
     return;
   const { build } = await import('esbuild');
@@ -109,6 +113,12 @@ async function bundle() {
     ...FOR_NODE,
     format: 'cjs',
   });
+  const validators = await build({
+    stdin: { contents: await validatorsText(), resolveDir: root },
+    outfile: join(dist, 'validators.cjs'),
+    ...FOR_NODE,
+    format: 'cjs',
+  });
   const page = await build({
     absWorkingDir: root,
     entryPoints: ['web/page.tsx'],
@@ -131,7 +141,14 @@ async function bundle() {
     path: join(dist, 'iced_x86_bg.wasm'),
     contents: readFileSync(join(root, 'node_modules/iced-x86/iced_x86_bg.wasm')),
   };
-  const outputs = [outputFiles, api.outputFiles, decoder.outputFiles, page.outputFiles, program].flat();
+  const outputs = [
+    outputFiles,
+    api.outputFiles,
+    decoder.outputFiles,
+    validators.outputFiles,
+    page.outputFiles,
+    program,
+  ].flat();
   for (const { path, contents } of outputs) {
     // renamed into place: whoever starts meanwhile reads the old one or the new one
     const temporary = `${path}.${process.pid}.tmp`;

@@ -18,6 +18,8 @@ export const SCHEMAS = [
   { file: 'autopsy.schema.json', source: 'src/model/autopsy.ts', type: 'Autopsy' },
   { file: 'forget.schema.json', source: 'src/model/forget.ts', type: 'ForgetResult' },
   { file: 'matrix.schema.json', source: 'src/search/matrix/result.ts', type: 'Matrix' },
+  { file: 'merge.schema.json', source: 'src/results/result.ts', type: 'MergedRuns' },
+  { file: 'page.schema.json', source: 'src/lab/experiment.ts', type: 'Page' },
   { file: 'lab.schema.json', source: 'src/lab/lab-report.ts', type: 'LabReport' },
 ];
 

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pageOf } from '../lab/pages.ts';
 import { openRecord, recordExperiment, recordReport } from '../lab/record.ts';
 import type { Merged } from '../results/merge.ts';
 import { UsageError } from './failure.ts';
@@ -12,7 +13,7 @@ export function keepMerged(folder: string, merged: Merged): void {
     if (merged.kind === 'lab') {
       const { report, pages } = merged.result;
       openRecord(folder);
-      for (const one of report.experiments) recordExperiment(folder, one, pages[one.id] ?? []);
+      for (const one of report.experiments) recordExperiment(folder, one, pageOf(pages, one.id));
       recordReport(folder, report);
       return;
     }

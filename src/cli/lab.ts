@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Experiment } from '../lab/experiment.ts';
 import type { LabOptions, LabReport } from '../lab/lab-report.ts';
+import { pageOf } from '../lab/pages.ts';
 import type { Recorded } from '../lab/record.ts';
 import { type Shard, shardOf } from '../search/shard.ts';
 import { badValue, UsageError } from './failure.ts';
@@ -85,7 +86,7 @@ async function lab(ids: string[], options: Options): Promise<void> {
   if (from !== undefined) {
     report = from.report;
     for (const experiment of report.experiments) {
-      const page = from.pages[experiment.id] ?? [];
+      const page = pageOf(from.pages, experiment.id);
       say(`${pages.experiment(experiment, page)}\n`, STDOUT);
       outputs.experiment(experiment, page);
     }

@@ -140,8 +140,15 @@ export function lacks(bench: Pick<Workbench, 'missing'>, tool: ToolName): boolea
   return bench.missing.some((missing) => missing.tool === tool);
 }
 
+/** The page of one experiment, as it is kept. */
+export type Page = PageBlock[];
+
 /** An experiment's part of `crossfree/lab@1`. */
 export interface ExperimentReport {
+  /**
+   * Also the name of the folder in which its data is kept.
+   * @pattern ^[a-z][a-z0-9-]*$
+   */
   id: string;
   title: string;
   claims: (Claim & Answer)[];

@@ -4,6 +4,7 @@ import { counted } from '../report/words.ts';
 import type { Answer, Claim, ClaimValue, ClaimVerdict, ExperimentReport, PageBlock } from './experiment.ts';
 import type { LabReport } from './lab-report.ts';
 import { machineText } from './machine.ts';
+import { pageOf } from './pages.ts';
 import { plotTable } from './plot.ts';
 import type { Recorded } from './record.ts';
 import { SOURCES } from './sources.ts';
@@ -37,7 +38,7 @@ export function notebook({ report, pages }: Recorded): string {
     Object.entries(SOURCES)
       .map(([source, words]) => `- **${source}**: ${words}`)
       .join('\n'),
-    ...experiments.flatMap((experiment) => section(experiment, pages[experiment.id] ?? [])),
+    ...experiments.flatMap((experiment) => section(experiment, pageOf(pages, experiment.id))),
     '',
   ].join('\n\n');
 }

@@ -72,11 +72,13 @@ export function labPages({ colour }: { colour: boolean }) {
   return {
     /** One experiment: its title, what it shows, what it did without. */
     experiment({ id, title, missing, error }: ExperimentReport, page: readonly PageBlock[]): string {
-      const parts = [`${bold(id)}  ${title}\n`, ...page.map(block)];
+      const parts = [`${bold(id)}  ${printable(title)}\n`, ...page.map(block)];
       if (error !== undefined)
         parts.push(['It broke off:', ...error.split('\n')].map((line) => wrapped(line)).join(''));
       if (missing.length > 0) {
-        const lines = missing.map(({ tool, install }) => `    ${tool.padEnd(14)} ${install}\n`);
+        const lines = missing.map(
+          ({ tool, install }) => `    ${printable(tool).padEnd(14)} ${printable(install)}\n`,
+        );
         parts.push(
           `  Not on this machine, so left out; each line installs what is missing:\n${lines.join('')}`,
         );

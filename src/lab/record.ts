@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { misshapenPart } from '../report/shape.ts';
 import { CATALOGUE } from './catalogue.ts';
-import type { Answer, Experiment, ExperimentReport, PageBlock } from './experiment.ts';
+import type { Answer, Conclusion, Experiment, ExperimentReport, PageBlock } from './experiment.ts';
 import type { LabReport } from './lab-report.ts';
 
 /** A lab that has run: its report and the page of each experiment, by id. */
@@ -58,15 +59,30 @@ export function recompute(directory: string, catalogue = CATALOGUE): Recorded {
     if (experiment === undefined)
       throw new Error(`${REPORT} holds an experiment that is not known: ${kept.id}`);
     if (kept.data === null || experiment.conclude === undefined) {
-      pages[kept.id] = read(join(directory, experiment.id, PAGE)) as PageBlock[];
+      pages[kept.id] = asPage(kept.id, read(join(directory, experiment.id, PAGE)));
       return kept;
     }
     const data = read(join(directory, experiment.id, DATA));
-    const { answers, page } = experiment.conclude(data);
-    pages[kept.id] = page;
+    const { answers, page } = concluded(experiment, data);
+    pages[kept.id] = asPage(kept.id, JSON.parse(JSON.stringify(page)));
     return { ...kept, claims: claimsWith(experiment, answers), data };
   });
   return { report: { ...report, experiments }, pages };
+}
+
+/** Data that came from elsewhere may be anything, and then it does not hold what the conclusions need. */
+function concluded({ id, conclude }: Experiment, data: unknown): Conclusion {
+  try {
+    return conclude?.(data) ?? { answers: {}, page: [] };
+  } catch {
+    throw new Error(`nothing follows from what ${id}/${DATA} holds: it is not what the experiment measured`);
+  }
+}
+
+function asPage(id: string, page: unknown): PageBlock[] {
+  const part = misshapenPart('page', page);
+  if (part !== undefined) throw new Error(`the page of ${id} has no such shape as a page (at \`${part}\`)`);
+  return page as PageBlock[];
 }
 
 function claimsWith({ claims, id }: Experiment, answers: Record<string, Answer>): ExperimentReport['claims'] {

@@ -36,7 +36,10 @@ export interface Fault {
   signal?: string;
   /** The kernel's reason: `SEGV_MAPERR`, `BUS_ADRERR`, … */
   signalCode?: string;
-  /** The address that could not be reached: `0x…`. */
+  /**
+   * The address that could not be reached: `0x…`.
+   * @pattern ^0x[0-9a-f]{1,16}$
+   */
   address?: string;
   access?: 'read' | 'write' | 'execute';
   /** The innermost frame of the program's own; that of a library where it has none. */

@@ -52,7 +52,10 @@ export interface MemoryWord {
 
 /** Memory word by word. */
 export interface MemoryAround {
-  /** Of the first word: `0x…` */
+  /**
+   * Of the first word: `0x…`
+   * @pattern ^0x[0-9a-f]{1,16}$
+   */
   address: string;
   words: MemoryWord[];
 }
@@ -62,7 +65,10 @@ export interface Corruption {
   allocator: Allocator;
   /** As in docs/heap-metadata.md: `cycle`, `size-zero`, … */
   kind: string;
-  /** Of the word, entry or chunk that is wrong: `0x…` */
+  /**
+   * Of the word, entry or chunk that is wrong: `0x…`
+   * @pattern ^0x[0-9a-f]{1,16}$
+   */
   address: string;
   /** Header of the chunk concerned. */
   chunk?: string;

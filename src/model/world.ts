@@ -9,3 +9,8 @@ export type Allocator = string;
 
 /** Which allocator serves each world. */
 export type Arrangement = Record<World, Allocator>;
+
+/** The allocator that serves a world; none for a name that is there in every object. */
+export function servedBy(arrangement: Arrangement, world: World): Allocator | undefined {
+  return Object.hasOwn(arrangement, world) ? arrangement[world] : undefined;
+}

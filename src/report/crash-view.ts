@@ -12,8 +12,8 @@ const BLOCKS = 3;
 export function viewCrash(crash: Crash, run: Run, options: ViewOptions): string[] {
   const { paint } = options;
   const fault = crash.earlier?.at(-1) ?? crash.fault;
-  const lines = [`${paint('bold', fault.signal ?? 'A signal')}   ${printable(faultText(fault))}`];
-  if (fault !== crash.fault) lines[0] += `; its handler raised ${crash.fault.signal ?? 'another'}`;
+  const lines = [`${paint('bold', printable(fault.signal ?? 'A signal'))}   ${printable(faultText(fault))}`];
+  if (fault !== crash.fault) lines[0] += `; its handler raised ${printable(crash.fault.signal ?? 'another')}`;
   if (crash.sender !== undefined) lines[0] += `, sent by process ${crash.sender}`;
   const rows = options.verbose ? whole(fault, options) : align(placeRows(fault, options));
   lines.push(...rows.map((line) => `  ${line}`));
@@ -27,7 +27,7 @@ export function viewCrash(crash: Crash, run: Run, options: ViewOptions): string[
   if (crash.pid !== run.processes[0]?.pid) lines.push(`  ${paint('dim', `in process ${crash.pid}`)}`);
   if (!crash.complete) lines.push('  The record breaks off here.');
   const word = fault.signalCode?.startsWith('SI_') ? fault.signal : (fault.signalCode ?? fault.signal);
-  if (word !== undefined) lines.push(`  ${paint('dim', `crossfree explain ${word}`)}`);
+  if (word !== undefined) lines.push(`  ${paint('dim', `crossfree explain ${printable(word)}`)}`);
   return lines;
 }
 

@@ -15,7 +15,9 @@ export function stopLines(stop: DebuggerStop, number: number, paint: ReturnType<
     ['registers', registerLines(stop)],
     [
       'stack words',
-      stop.words.map(({ address, value, name }) => `${address}  ${value.padEnd(18)} ${name ?? ''}`.trimEnd()),
+      stop.words.map(({ address, value, name }) =>
+        printable(`${address}  ${value.padEnd(18)} ${name ?? ''}`.trimEnd()),
+      ),
     ],
     ['locals', localLines(stop)],
     ['calls', stop.stack.slice(0, MOST_FRAMES).map((frame, index) => `#${index} ${placeOf(frame)}`)],
@@ -38,14 +40,14 @@ function sourceLines({ source }: DebuggerStop, paint: ReturnType<typeof painter>
 
 function instructionLines({ instructions }: DebuggerStop, paint: ReturnType<typeof painter>): string[] {
   return instructions.map(({ address, text, function: name, current }) => {
-    const shown = `${current ? '=>' : '  '} ${address} ${name === undefined ? '' : `<${printable(name)}> `}${printable(text)}`;
+    const shown = `${current ? '=>' : '  '} ${printable(address)} ${name === undefined ? '' : `<${printable(name)}> `}${printable(text)}`;
     return current ? paint('bold', shown) : shown;
   });
 }
 
 function registerLines({ registers }: DebuggerStop): string[] {
   const all = Object.entries(registers).map(
-    ([name, value]) => `${name.padEnd(4)}${printable(value).padEnd(20)}`,
+    ([name, value]) => `${printable(name).padEnd(4)}${printable(value).padEnd(20)}`,
   );
   return Array.from({ length: Math.ceil(all.length / COLUMNS) }, (_, row) =>
     all

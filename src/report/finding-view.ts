@@ -1,4 +1,4 @@
-import type { Event, Finding, Frame, Run } from '../model/index.ts';
+import { type Event, type Finding, type Frame, type Run, servedBy } from '../model/index.ts';
 import { advise } from './advice.ts';
 import { align } from './columns.ts';
 import type { Paint } from './paint.ts';
@@ -46,7 +46,7 @@ export function viewEvents(events: readonly Labelled[], options: ViewOptions): s
 }
 
 function allocator(run: Run, world: string): string | undefined {
-  const name = run.arrangement[world];
+  const name = servedBy(run.arrangement, world);
   return name === undefined ? undefined : printable(name);
 }
 

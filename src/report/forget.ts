@@ -1,4 +1,10 @@
-import type { Conclusion, Ending, ForgetResult, GuiltyRelease } from '../model/index.ts';
+import {
+  type Conclusion,
+  type Ending,
+  type ForgetResult,
+  type GuiltyRelease,
+  servedBy,
+} from '../model/index.ts';
 import { remedy } from './advice.ts';
 import { align } from './columns.ts';
 import { call, sizes, type ViewOptions, viewEvents, WIDTH } from './finding-view.ts';
@@ -101,7 +107,7 @@ function percent(confidence: number): string {
 function parties({ site, birth, finding }: GuiltyRelease, { arrangement }: ForgetResult): string {
   const named = (world: string) => {
     if (world === 'undetermined') return 'C or Rust';
-    const allocator = arrangement[world];
+    const allocator = servedBy(arrangement, world);
     return printable(worldName(world) + (allocator === undefined ? '' : ` on ${allocator}`));
   };
   if (finding?.code === 'CF003') return `${named(site.world)} released what is no block`;

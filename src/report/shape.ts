@@ -1,20 +1,39 @@
-/** What is asked of values that came out of a file before their parts are used. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { buildCommand, NotBuilt, packageRoot } from '../plan/installation.ts';
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A function of dist/validators.cjs, which the build makes of a published schema. */
+interface Validator {
+  (value: unknown): boolean;
+  errors?: { instancePath: string; params: { missingProperty?: string } }[] | null;
 }
 
-export function isText(value: unknown): value is string {
-  return typeof value === 'string';
+let validators: Record<string, Validator> | undefined;
+
+/** The kind of a result's schema: `run` of `crossfree/run@1`; undefined for one that this version does not write. */
+export function kindOf(schema: string): string | undefined {
+  return /^crossfree\/(run|merge|matrix|forget|lab|trace|autopsy)@1$/.exec(schema)?.[1];
 }
 
-export function isListOf(value: unknown, isMember: (member: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isMember);
+/**
+ * The first part that has not the shape that the published schema of this kind gives it, as `findings/0/birth`;
+ * undefined where all have it.
+ */
+export function misshapenPart(kind: string, value: unknown): string | undefined {
+  validators ??= load();
+  const validate = validators[kind];
+  if (!validate) throw new Error(`no schema of ${kind}`);
+  if (validate(value)) return undefined;
+  const { instancePath = '', params } = validate.errors?.[0] ?? {};
+  return `${instancePath}/${params?.missingProperty ?? ''}`.replace(/^\/|\/$/g, '');
 }
 
-/** One frame of a stack. */
-export function isFrame(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const texts = [value.function, value.file, value.module, value.offset];
-  return texts.every((text) => text === undefined || isText(text));
+function load(): Record<string, Validator> {
+  try {
+    return createRequire(join(packageRoot(), 'package.json'))('./dist/validators.cjs');
+  } catch (error) {
+    throw new NotBuilt(
+      `dist/validators.cjs is not here (${(error as Error).message}): \`${buildCommand()}\` makes it`,
+    );
+  }
 }

@@ -21,7 +21,7 @@ function processText(process: TracedProcess, cwd: string): string {
       .filter((site) => figure(site) > 0)
       .sort((a, b) => figure(b) - figure(a))
       .slice(0, TOP)
-      .map((site) => ['', unit(figure(site)), site.world, siteText(site, cwd)]);
+      .map((site) => ['', unit(figure(site)), printable(site.world), siteText(site, cwd)]);
     return rows.length === 0 ? [] : [title, ...align(rows)];
   };
   const count = (value: number) => `${value.toLocaleString('en')}×`;
@@ -34,7 +34,7 @@ function processText(process: TracedProcess, cwd: string): string {
     ...(process.lost
       ? [
           `  not in the file: ${count(process.lost.allocations)} allocated, ${bytes(process.lost.bytes)}; ` +
-            `${count(process.lost.releases)} released: ${process.lost.why}`,
+            `${count(process.lost.releases)} released: ${printable(process.lost.why)}`,
         ]
       : []),
     ...top('by bytes allocated', (site) => site.bytes, bytes),

@@ -2,12 +2,14 @@ import { statSync } from 'node:fs';
 import type { LabReport } from '../lab/lab-report.ts';
 import { notebook } from '../lab/notebook.ts';
 import { labPages } from '../lab/page.ts';
+import { pageOf } from '../lab/pages.ts';
 import { type Recorded, recompute } from '../lab/record.ts';
 import type { Account } from '../report/account.ts';
 import { renderAutopsy } from '../report/autopsy.ts';
 import { renderForget } from '../report/forget.ts';
 import { type Format, type FormatOptions, renderAccount } from '../report/format.ts';
 import { renderPage } from '../report/html/pages.ts';
+import { printable } from '../report/printable.ts';
 import { NoResult } from '../report/saved.ts';
 import { renderRun } from '../report/terminal.ts';
 import { renderTrace } from '../report/trace.ts';
@@ -64,14 +66,23 @@ export function labOf({ path, result }: Kept<LabReport>): Recorded {
   }
 }
 
+/** A lab as people may see it: none of its texts tells a terminal anything. Lines stay lines. */
+function seen(recorded: Recorded): Recorded {
+  return JSON.parse(JSON.stringify(recorded), (_name, value) =>
+    typeof value === 'string' ? value.split('\n').map(printable).join('\n') : value,
+  );
+}
+
 /** A lab and its pages in a format. */
-export function renderLab(format: Format, { report, pages }: Recorded, options: FormatOptions): string {
+export function renderLab(format: Format, recorded: Recorded, options: FormatOptions): string {
+  const { report, pages } = recorded;
   if (format === 'json') return `${JSON.stringify(report, undefined, 2)}\n`;
-  if (format === 'markdown') return notebook({ report, pages });
+  if (format === 'markdown') return notebook(seen(recorded));
   if (format === 'text') {
+    const { report, pages } = seen(recorded);
     const text = labPages({ colour: options.colour });
     return report.experiments
-      .map((experiment) => `${text.experiment(experiment, pages[experiment.id] ?? [])}\n`)
+      .map((experiment) => `${text.experiment(experiment, pageOf(pages, experiment.id))}\n`)
       .concat(text.summary(report))
       .join('');
   }

@@ -1,5 +1,6 @@
 import type { Answer, Claim, ClaimValue, ExperimentReport, PageBlock } from '../../src/lab/experiment.ts';
 import type { LabReport } from '../../src/lab/lab-report.ts';
+import { pageOf } from '../../src/lab/pages.ts';
 import type { PageData } from '../../src/report/html/page-data.ts';
 import { printable } from '../../src/report/printable.ts';
 import { counted } from '../../src/report/words.ts';
@@ -50,7 +51,7 @@ export const LabPage: Kind = ({ data }) => {
 
 function Experiment({ experiment, data }: { experiment: ExperimentReport; data: PageData }) {
   const { id, title, claims, missing, error } = experiment;
-  const blocks = (data.pages?.[id] ?? []) as PageBlock[];
+  const blocks = pageOf((data.pages ?? {}) as Record<string, PageBlock[]>, id);
   return (
     <section class="experiment" id={id}>
       <h2>

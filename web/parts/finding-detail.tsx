@@ -1,4 +1,4 @@
-import type { Event, Finding, Run } from '../../src/model/index.ts';
+import { type Event, type Finding, type Run, servedBy } from '../../src/model/index.ts';
 import { advise } from '../../src/report/advice.ts';
 import type { PageData } from '../../src/report/html/page-data.ts';
 import { printable } from '../../src/report/printable.ts';
@@ -21,7 +21,7 @@ export function FindingDetail({ finding, run, data }: { finding: Finding; run: R
       </p>
       <h2>{printable(message)}</h2>
       {certainty === 'possible' && <p class="doubt">This may be a false positive: {doubt}.</p>}
-      <p class="advice">{advise(finding, (world) => run.arrangement[world])}</p>
+      <p class="advice">{advise(finding, (world) => servedBy(run.arrangement, world))}</p>
       <div class="story">
         <Side label="live" words="still live, born here" event={detail.other?.birth} data={data} />
         <Side label="cause" words="the wrong release behind it" event={detail.cause?.death} data={data} />

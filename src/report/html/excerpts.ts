@@ -27,7 +27,8 @@ export function excerptsOf(result: unknown, sources: Sources, cwd: string): Reco
   let count = 0;
   for (const frame of framesOf(result)) {
     const { file, line, module } = frame;
-    if (file === undefined || line === undefined || line < 1) continue;
+    // also of what no schema tells of, and so may be anything
+    if (typeof file !== 'string' || typeof line !== 'number' || line < 1) continue;
     if (sources === 'modules' && module === undefined) continue;
     const key = `${file}:${line}`;
     if (excerpts[key] !== undefined) continue;
@@ -54,8 +55,14 @@ function* framesOf(value: unknown): Generator<Frame> {
     return;
   }
   const { stack } = value as { stack?: unknown };
-  if (Array.isArray(stack)) yield* ownFrames(stack as Frame[]).slice(0, FRAMES);
+  if (Array.isArray(stack)) yield* ownFrames(stack.filter(isFrame)).slice(0, FRAMES);
   for (const [key, member] of Object.entries(value)) if (key !== 'stack') yield* framesOf(member);
+}
+
+function isFrame(value: unknown): value is Frame {
+  if (typeof value !== 'object' || value === null) return false;
+  const { function: name, file, module } = value as Record<string, unknown>;
+  return [name, file, module].every((text) => text === undefined || typeof text === 'string');
 }
 
 function isYounger({ mtimeMs }: SourceFile, module: string | undefined): boolean {

@@ -1,4 +1,4 @@
-import type { Allocator, Arrangement } from '../../model/index.ts';
+import { type Allocator, type Arrangement, servedBy } from '../../model/index.ts';
 import { arrangementText } from './arrangement-text.ts';
 import type { Cell, Matrix } from './result.ts';
 
@@ -21,12 +21,19 @@ export interface PlacedCell {
 export function heatMapOf({ cells, worlds, allocators }: Matrix): HeatMap {
   const own = cells.find(({ moved }) => Object.keys(moved).length === 0);
   const alone = cells.every(({ moved }) => Object.keys(moved).length < 2);
-  const columns = [...new Set([...allocators, ...worlds.flatMap((world) => own?.arrangement[world] ?? [])])];
+  const columns = [
+    ...new Set([
+      ...allocators,
+      ...worlds.flatMap((world) => (own && servedBy(own.arrangement, world)) ?? []),
+    ]),
+  ];
   const find = (wanted: Arrangement): PlacedCell | undefined => {
     const cell = cells.find(({ moved }) => same(moved, wanted));
     if (cell) return { cell, own: cell === own };
     // moved onto what it sits on already: one world less is moved
-    const rest = Object.entries(wanted).filter(([world, allocator]) => own?.arrangement[world] !== allocator);
+    const rest = Object.entries(wanted).filter(
+      ([world, allocator]) => !own || servedBy(own.arrangement, world) !== allocator,
+    );
     return rest.length < Object.keys(wanted).length ? find(Object.fromEntries(rest)) : undefined;
   };
   if (alone) {

@@ -104,7 +104,7 @@ function findingsOf({ runs }: Cell, kinds: Numbered): string {
 function endings({ distribution, runs }: Cell): string {
   const several = distribution.length > 1;
   const texts = distribution.map(({ verdict, outcome, count }) =>
-    several ? `${count}× ${verdict} ${outcome}` : outcome,
+    several ? `${count}× ${verdict} ${printable(outcome)}` : printable(outcome),
   );
   const message = runs.flatMap(({ outcome }) =>
     outcome.kind === 'signal' ? (outcome.message ?? []) : [],

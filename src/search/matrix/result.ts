@@ -1,6 +1,6 @@
 import { staysText } from '../../judge/gap-text.ts';
 import type { Allocator, Arrangement, Run, Verdict, World } from '../../model/index.ts';
-import { VERDICTS } from '../../model/index.ts';
+import { servedBy, VERDICTS } from '../../model/index.ts';
 import type { Shard } from '../shard.ts';
 import type { Addresses, PrintedText, TrialRun } from '../trial.ts';
 
@@ -115,7 +115,7 @@ function whyNotMoved(
   allocator: Allocator,
   runs: readonly CellRun[],
 ): { reason: string; partly?: true } | undefined {
-  const sat = runs.flatMap(({ arrangement }) => arrangement[world] ?? []);
+  const sat = runs.flatMap(({ arrangement }) => servedBy(arrangement, world) ?? []);
   // one whose name the run does not know is no proof of another
   if (sat.length === 0) return { reason: 'it handed out no block before the program ended' };
   const other = sat.find((name) => name !== UNKNOWN && name !== allocator && !allocator.endsWith(`/${name}`));

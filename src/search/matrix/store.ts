@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Arrangement } from '../../model/index.ts';
+import { asSaved } from '../../report/saved.ts';
 import type { Turn } from './cells.ts';
 import type { CellRun, Matrix } from './result.ts';
 
@@ -70,8 +71,8 @@ export class Store {
     const path = join(this.#folder, RUNS, fileOf(turn));
     if (!existsSync(path)) return undefined;
     try {
-      const run = JSON.parse(readFileSync(path, 'utf8')) as CellRun;
-      return run.schema === 'crossfree/run@1' ? run : undefined;
+      const run = asSaved(JSON.parse(readFileSync(path, 'utf8')));
+      return run.schema === 'crossfree/run@1' ? (run as unknown as CellRun) : undefined;
     } catch {
       return undefined;
     }
