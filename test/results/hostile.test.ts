@@ -55,11 +55,7 @@ function show(one: Kept, with_: readonly Kept[]): void {
 
 /** What is meant for people must not tell their terminal anything. */
 function printed(format: Format, text: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what we look for
-  const control =
-    format !== 'text' && format !== 'markdown'
-      ? null
-      : /[\x00-\x08\x0b-\x1f\x7f\x9b]|[\u202a-\u202e]/.exec(text);
+  const control = format !== 'text' && format !== 'markdown' ? null : /[^\P{C}\n]/u.exec(text);
   if (control === null) return;
   const around = text.slice(Math.max(0, control.index - 100), control.index + 20);
   throw new Error(`${format} holds what is not to be seen: ${JSON.stringify(around)}`);

@@ -52,7 +52,7 @@ const TEXTS = [
   '\ud800',
   '\u202etxt.exe',
   '\u001b]0;title\u0007\u001b[2J',
-  '%s%n{}${x}$&$1',
+  '%s%n{}$&$1',
   'CF001',
   'SIGSEGV',
   'clean',
