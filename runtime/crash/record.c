@@ -3,6 +3,7 @@
 
 #include "../careful.h"
 #include "../ends.h"
+#include "../excluded.h"
 #include "../ledger.h"
 #include "../sites.h"
 #include "../unwind.h"
@@ -225,8 +226,15 @@ static void tell_of_stack(void) {
 
 /* ---- memory ---- */
 
+static bool is_stack(uintptr_t address) {
+  for (unsigned level = 0; level <= levels; level++)
+    if (address - (reg(level, REG_RSP) - 128) < STACK_BYTES + 128) return true;
+  return false;
+}
+
 static void write_piece(uintptr_t start, size_t length) {
   static uint8_t bytes[4096];
+  if (excluded_from_dumps(start, length, !is_stack(start))) return;
   if (!memory_copy(start, bytes, length)) return;
   struct record_crash_memory *record = begin(RECORD_CRASH_MEMORY, sizeof *record + length);
   if (!record) return;
