@@ -1,4 +1,5 @@
 import { FindingCodeNumber, ModuleFlag } from '../ledger/enums.ts';
+import type { LoadedModules } from '../ledger/loaded-modules.ts';
 import { moduleAt, type PlacedStack, type ProcessState } from '../ledger/process-state.ts';
 import type {
   CauseRecord,
@@ -46,7 +47,7 @@ interface Common {
   birth?: RawEvent;
   death?: RawEvent;
   /** The modules mapped at that moment. */
-  modules: readonly ModuleRecord[];
+  modules: LoadedModules;
 }
 
 export interface RawFinding extends Common {

@@ -1,4 +1,4 @@
-/** A map whose `fork` costs nothing: both sides keep what was there and go on each for itself. */
+/** A map whose `fork` costs next to nothing: both sides keep what was there and go on each for itself. */
 export class InheritedMap<K, V> {
   #own = new Map<K, V>();
   #inherited: InheritedMap<K, V> | undefined;
@@ -20,6 +20,15 @@ export class InheritedMap<K, V> {
       const frozen = new InheritedMap<K, V>();
       frozen.#own = this.#own;
       frozen.#inherited = this.#inherited;
+      // a layer is larger than the one above it: a child of a child of a child has few layers to go through
+      for (
+        let below = frozen.#inherited;
+        below && below.#own.size <= frozen.#own.size;
+        below = below.#inherited
+      ) {
+        frozen.#own = new Map([...below.#own, ...frozen.#own]);
+        frozen.#inherited = below.#inherited;
+      }
       this.#own = new Map();
       this.#inherited = frozen;
     }

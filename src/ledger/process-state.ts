@@ -1,19 +1,19 @@
 import { InheritedMap } from './inherited-map.ts';
+import { LoadedModules } from './loaded-modules.ts';
 import type { FindingRecord, ModuleRecord, StackRecord, WorldRecord } from './records.ts';
 
 export interface PlacedStack {
   record: StackRecord;
   /** The modules that were mapped when the stack was taken. */
-  modules: readonly ModuleRecord[];
+  modules: LoadedModules;
 }
 
 /** What is mapped and known in one process at one point of its ledger. */
 export class ProcessState {
   readonly pid: number;
   readonly parent: number | undefined;
-  /** By address, none over another; copied where somebody has the picture of it. */
-  #live: ModuleRecord[] = [];
-  #pictured = false;
+  /** Replaced, never changed: whoever keeps it has a picture of that moment. */
+  live = new LoadedModules();
   #modules = new InheritedMap<number, ModuleRecord>();
   #worlds = new InheritedMap<number, WorldRecord>();
   #stacks = new InheritedMap<number, PlacedStack>();
@@ -33,22 +33,10 @@ export class ProcessState {
     this.#findings = parent.#findings.fork();
   }
 
-  /** The modules that are there, by address: whoever keeps this has a picture of that moment. */
-  get live(): readonly ModuleRecord[] {
-    this.#pictured = true;
-    return this.#live;
-  }
-
-  /** It takes the place of what was there: not every going is told. */
+  /** Where another module was, it takes its place: not every going is told. */
   load(module: ModuleRecord): void {
-    this.unload(module.id);
     this.#modules.set(module.id, module);
-    const live = this.#changing();
-    let from = firstBehind(live, module.start);
-    let to = from;
-    while (overlap(live[from - 1], module)) from--;
-    while (overlap(live[to], module)) to++;
-    live.splice(from, to - from, module);
+    this.live = this.live.with(module);
   }
 
   /** One that was there before, where it was. */
@@ -58,18 +46,7 @@ export class ProcessState {
   }
 
   unload(id: number): void {
-    const module = this.#modules.get(id);
-    if (!module) return;
-    const live = this.#changing();
-    for (let at = firstBehind(live, module.start) - 1; live[at]?.start === module.start; at--) {
-      if (live[at] === module) live.splice(at, 1);
-    }
-  }
-
-  #changing(): ModuleRecord[] {
-    if (this.#pictured) this.#live = [...this.#live];
-    this.#pictured = false;
-    return this.#live;
+    this.live = this.live.without(id);
   }
 
   addWorld(world: WorldRecord): void {
@@ -121,24 +98,7 @@ export class ProcessState {
   }
 }
 
-/** Of modules by address, how many begin at `address` or before it. */
-function firstBehind(modules: readonly ModuleRecord[], address: number): number {
-  let low = 0;
-  let high = modules.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((modules[middle]?.start ?? 0) <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function overlap(one: ModuleRecord | undefined, other: ModuleRecord): boolean {
-  return one !== undefined && one.start < other.end && other.start < one.end;
-}
-
-/** The module that an address lies in, of modules by address. */
-export function moduleAt(modules: readonly ModuleRecord[], address: number): ModuleRecord | undefined {
-  const module = modules[firstBehind(modules, address) - 1];
-  return module && address < module.end ? module : undefined;
+/** The module that an address lies in; of two that claim it, the one mapped later. */
+export function moduleAt(modules: LoadedModules, address: number): ModuleRecord | undefined {
+  return modules.at(address);
 }

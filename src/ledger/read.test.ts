@@ -87,9 +87,10 @@ it('pays for what a giant holds, not for what it says', () => {
     truncateSync(join(folder, `1-${number}.ledger`), 2 ** 40);
   }
   const before = process.memoryUsage().arrayBuffers;
-  const began = performance.now();
+  const began = process.cpuUsage();
   const ledgers = readLedgers(folder);
-  expect(performance.now() - began).toBeLessThan(2000);
+  const { user, system } = process.cpuUsage(began);
+  expect((user + system) / 1e6).toBeLessThan(5);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200 << 20);
   for (const { records, problem } of ledgers) {
     expect(records).toMatchObject([{ text: 'here' }]);

@@ -139,10 +139,10 @@ function readUsed(
   for (let at = header.length; at < Math.min(used, most); ) {
     const piece = readPiece(descriptor, at, Math.min(PIECE, used - at, most - at));
     if (piece.length === 0) break;
-    pieces.push(piece);
-    at += piece.length;
     if (piece.length === PIECE && piece.equals(NOTHING))
       return { bytes: Buffer.concat(pieces), problem: 'it holds a megabyte of nothing' };
+    pieces.push(piece);
+    at += piece.length;
   }
   return {
     bytes: Buffer.concat(pieces),

@@ -78,7 +78,7 @@ describe('replay', () => {
     writer.pid = 300;
     writer.message('hello');
     const child = replay(decodeLedger(writer.bytes(), 'x')).find((state) => state.pid === 300);
-    expect(child?.live.map((module) => module.path)).toEqual(['/program']);
+    expect(child?.live.list().map((module) => module.path)).toEqual(['/program']);
   });
 
   it('begins anew when a process id comes back', () => {
@@ -89,7 +89,7 @@ describe('replay', () => {
     writer.pid = 100;
     writer.fork(200);
     const children = replay(decodeLedger(writer.bytes(), 'x')).filter((state) => state.pid === 200);
-    expect(children.map((child) => child.live.length).sort()).toEqual([1, 2]);
+    expect(children.map((child) => child.live.list().length).sort()).toEqual([1, 2]);
   });
 
   it('numbers threads as they appear, the main one first', () => {

@@ -3,8 +3,9 @@ import { faultOfRecord, registersOf } from '../../evidence/crash-record.ts';
 import { callAddress, namedFrames, type PlacedAddress } from '../../evidence/frames.ts';
 import type { Symbolizer } from '../../evidence/symbolizer.ts';
 import { CrashBlockState, ModuleFlag } from '../../ledger/enums.ts';
+import type { LoadedModules } from '../../ledger/loaded-modules.ts';
 import { moduleAt } from '../../ledger/process-state.ts';
-import type { CrashRecord, ModuleRecord } from '../../ledger/records.ts';
+import type { CrashRecord } from '../../ledger/records.ts';
 import type { Crash, Event, Fault, PointedBlock } from '../../model/index.ts';
 import { ownFrame } from '../autopsy/own-frame.ts';
 import { optional, type RawEvent } from '../collect.ts';
@@ -41,7 +42,7 @@ function addressesOf(crash: RawCrash): Address[] {
 }
 
 /** Its first frame is the instruction itself, which the others, return addresses, have behind them. */
-function placesOf({ frames }: CrashRecord, modules: readonly ModuleRecord[]): PlacedAddress[] {
+function placesOf({ frames }: CrashRecord, modules: LoadedModules): PlacedAddress[] {
   return frames
     .map((frame, index) => {
       const address = index === 0 ? frame + 1 : frame;

@@ -1,5 +1,6 @@
+import type { LoadedModules } from '../../ledger/loaded-modules.ts';
 import { moduleAt, type ProcessState } from '../../ledger/process-state.ts';
-import type { CrashBlockRecord, CrashRecord, LedgerRecord, ModuleRecord } from '../../ledger/records.ts';
+import type { CrashBlockRecord, CrashRecord, LedgerRecord } from '../../ledger/records.ts';
 import { event, optional, type RawEvent, type WorldOf, worldOf } from '../collect.ts';
 
 export interface RawPointedBlock {
@@ -19,7 +20,7 @@ export interface RawCrash {
   /** Pieces of memory. */
   memory: { address: bigint; bytes: Buffer }[];
   /** The modules mapped at that moment. */
-  modules: readonly ModuleRecord[];
+  modules: LoadedModules;
   complete: boolean;
 }
 
