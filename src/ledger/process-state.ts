@@ -25,8 +25,7 @@ export class ProcessState {
     this.parent = parent?.pid;
     this.#threads.set(pid, 1);
     if (!parent) return;
-    this.#live = parent.#live;
-    this.#pictured = parent.#pictured = true;
+    this.live = parent.live;
     this.#modules = parent.#modules.fork();
     this.#worlds = parent.#worlds.fork();
     this.#stacks = parent.#stacks.fork();

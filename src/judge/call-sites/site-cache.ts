@@ -71,7 +71,7 @@ export class SiteCache {
 function replaceFile(folder: string, file: string, text: string): void {
   const draft = `${file}.${process.pid}-${Date.now().toString(36)}`;
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(draft, text);
     renameSync(draft, file);
   } catch {
