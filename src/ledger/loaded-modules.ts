@@ -25,11 +25,8 @@ export class LoadedModules {
     this.#count = count;
   }
 
-  /** It takes the place of what was there: not every going is told. */
   with(loaded: ModuleRecord): LoadedModules {
-    let next: LoadedModules = this;
-    for (const id of this.#overlapping(loaded)) next = next.without(id);
-    return next.#changed({ loaded, before: next.#changes });
+    return this.#changed({ loaded, before: this.#changes });
   }
 
   without(gone: number): LoadedModules {
@@ -66,21 +63,6 @@ export class LoadedModules {
       if (loaded && covers(loaded, address) && !gone.has(loaded.id)) return loaded;
     }
     return this.#all.findLast((module) => covers(module, address) && !gone.has(module.id));
-  }
-
-  #overlapping({ start, end }: ModuleRecord): number[] {
-    const told = new Set<number>(); // what is said of these later counts
-    const found: number[] = [];
-    const look = (module: ModuleRecord) => {
-      if (start < module.end && module.start < end && !told.has(module.id)) found.push(module.id);
-    };
-    for (let change = this.#changes; change; change = change.before) {
-      const { loaded, gone } = change;
-      if (loaded) look(loaded);
-      told.add(loaded?.id ?? gone ?? -1);
-    }
-    for (const module of this.#all) look(module);
-    return found;
   }
 
   /** Written out again when the changes are many beside what is there: on the whole that costs a few steps for each. */

@@ -14,6 +14,8 @@ export class ProcessState {
   readonly parent: number | undefined;
   /** Replaced, never changed: whoever keeps it has a picture of that moment. */
   live = new LoadedModules();
+  /** The same by address, none over another. */
+  #placed: ModuleRecord[] = [];
   #modules = new InheritedMap<number, ModuleRecord>();
   #worlds = new InheritedMap<number, WorldRecord>();
   #stacks = new InheritedMap<number, PlacedStack>();
@@ -26,6 +28,7 @@ export class ProcessState {
     this.#threads.set(pid, 1);
     if (!parent) return;
     this.live = parent.live;
+    this.#placed = [...parent.#placed];
     this.#modules = parent.#modules.fork();
     this.#worlds = parent.#worlds.fork();
     this.#stacks = parent.#stacks.fork();
@@ -34,7 +37,13 @@ export class ProcessState {
 
   /** Where another module was, it takes its place: not every going is told. */
   load(module: ModuleRecord): void {
+    this.unload(module.id);
     this.#modules.set(module.id, module);
+    let from = firstBehind(this.#placed, module.start);
+    let to = from;
+    while (overlap(this.#placed[from - 1], module)) from--;
+    while (overlap(this.#placed[to], module)) to++;
+    for (const { id } of this.#placed.splice(from, to - from, module)) this.live = this.live.without(id);
     this.live = this.live.with(module);
   }
 
@@ -45,7 +54,17 @@ export class ProcessState {
   }
 
   unload(id: number): void {
-    this.live = this.live.without(id);
+    const module = this.#modules.get(id);
+    if (!module) return;
+    for (
+      let at = firstBehind(this.#placed, module.start) - 1;
+      this.#placed[at]?.start === module.start;
+      at--
+    ) {
+      if (this.#placed[at] !== module) continue;
+      this.#placed.splice(at, 1);
+      this.live = this.live.without(id);
+    }
   }
 
   addWorld(world: WorldRecord): void {
@@ -100,4 +119,20 @@ export class ProcessState {
 /** The module that an address lies in; of two that claim it, the one mapped later. */
 export function moduleAt(modules: LoadedModules, address: number): ModuleRecord | undefined {
   return modules.at(address);
+}
+
+/** Of modules by address, how many begin at `address` or before it. */
+function firstBehind(modules: readonly ModuleRecord[], address: number): number {
+  let low = 0;
+  let high = modules.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((modules[middle]?.start ?? 0) <= address) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function overlap(one: ModuleRecord | undefined, other: ModuleRecord): boolean {
+  return one !== undefined && one.start < other.end && other.start < one.end;
 }
