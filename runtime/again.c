@@ -4,7 +4,7 @@
 #include "modules.h"
 #include "reserve.h"
 
-#define KNOWN_LOG2 14
+#define KNOWN_LOG2 13
 
 /* Of two that want one place the later one has it; the other is recorded anew. */
 static struct known { uint64_t key; uint32_t id; } *known; /* NULL: nothing yet */

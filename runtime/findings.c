@@ -6,7 +6,7 @@
 #include "inspection.h"
 #include "ledger.h"
 #include "locate.h"
-#include "modules.h"
+#include "module_records.h"
 #include "sites.h"
 #include "system.h"
 #include "worlds.h"
@@ -40,6 +40,7 @@ void finding_write(const struct finding *finding) {
   if (!act || fresh || !act_again(act)) {
     const struct block *block = finding->block, *other = finding->other;
     uint32_t death = stack_record(finding->place, finding->function, 0);
+    if (finding->where_module) modules_that_matter(&(uint64_t){finding->pointer + 1}, 1);
     struct record_finding *record = ledger_begin(RECORD_FINDING, sizeof *record);
     if (record) {
       record->code = finding->code;

@@ -61,3 +61,10 @@ void modules_of_addresses(const uint64_t *addresses, size_t count) {
     if (module && module->told != MODULE_THERE) tell(module);
   }
 }
+
+void modules_that_matter(const uint64_t *addresses, size_t count) {
+  bool before = ledger_urgent;
+  ledger_urgent = true;
+  modules_of_addresses(addresses, count);
+  ledger_urgent = before;
+}

@@ -11,5 +11,7 @@ void module_went(struct module *module);
 
 /* Before a record with addresses: tells of the modules that these lie in, where that was put off. */
 void modules_of_addresses(const uint64_t *addresses, size_t count);
+/* The same with the room that is kept for findings. */
+void modules_that_matter(const uint64_t *addresses, size_t count);
 
 #endif

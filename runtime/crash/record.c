@@ -5,6 +5,7 @@
 #include "../ends.h"
 #include "../excluded.h"
 #include "../ledger.h"
+#include "../module_records.h"
 #include "../sites.h"
 #include "../unwind.h"
 #include "crash.h"
@@ -62,6 +63,7 @@ static void write_signal(void) {
   bool truncated = false;
   uintptr_t context = 0;
   size_t count = unwind_from(&from, frames, STACK_FRAMES_MAX, &truncated, &context);
+  modules_that_matter(frames, count);
   uint8_t code[CODE_BYTES];
   uint32_t code_length = CODE_BYTES;
   while (code_length && !memory_copy(from.pc, code, code_length)) code_length--;
