@@ -124,6 +124,16 @@ describe('libraries that are opened and closed again', () => {
     expect(recordsIn(directory).filter(({ type }) => type === 'gap')).toHaveLength(1);
   });
 
+  it('in a program and its forked children', async () => {
+    const command = [await build('modules/forked.c'), await libraries(4)];
+    await unchanged(command, { prints: 'end' });
+    const { run } = await planted([...command, 'fault'], { within: 'late', count: 3 });
+    const modules = run.findings.map(
+      ({ death }) => death?.stack.find((frame) => frame.function === 'late')?.module,
+    );
+    expect(modules.map((path) => path?.slice(-11)).sort()).toEqual([2, 3, 4].map(libraryName));
+  });
+
   it('more different ones than are known again', async () => {
     const program = await build('modules/come_and_go.c');
     const command = [program, await libraries(4500), '4500', '10000', '3'];
