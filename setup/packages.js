@@ -122,8 +122,14 @@ export const PACKAGES = [
   {
     name: 'libclang-rt-14-dev',
     proof: { file: '/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.scudo_standalone-x86_64.so' },
-    use: 'the allocator scudo',
-    purposes: ['lab'],
+    use: "the allocator scudo, and the sanitizers of clang's programs",
+    purposes: ['lab', 'test'],
+  },
+  {
+    name: 'clang',
+    proof: { command: 'clang' },
+    use: "builds programs whose sanitizers bring libc's names into the executable",
+    purposes: ['test'],
   },
   {
     name: 'libasan8',
