@@ -81,7 +81,8 @@ function concluded({ id, conclude }: Experiment, data: unknown): Conclusion {
 
 function asPage(id: string, page: unknown): PageBlock[] {
   const part = misshapenPart('page', page);
-  if (part !== undefined) throw new Error(`the page of ${id} has no such shape as a page (at \`${part}\`)`);
+  if (part !== undefined)
+    throw new Error(`the page of ${id} is none${part === '' ? '' : `, at \`${part}\``}`);
   return page as PageBlock[];
 }
 

@@ -94,7 +94,12 @@ function namesIn(directory: string): { names: string[]; more: number } {
   } catch {
     // the program took the directory away
   }
-  return { names: names.sort(), more };
+  return { names: names.sort((a, b) => timeIn(a) - timeIn(b) || (a < b ? -1 : 1)), more };
+}
+
+/** A ledger's name ends with the time of its start: where not all are read, the first process's is. */
+function timeIn(name: string): number {
+  return Number(/-(\d+)\.ledger$/.exec(name)?.[1] ?? 0);
 }
 
 function unreadable(path: string, error: unknown): Ledger {
