@@ -47,6 +47,11 @@ describe('an allocator of the laboratory', () => {
     expect(on(name, 'ls', ['/']).stdout).toBe(execFileSync('ls', ['/'], { encoding: 'utf8' }));
   });
 
+  it('mmap leaves a program of many blocks mappings of its own', () => {
+    const { stdout, stderr } = on('mmap', built('test/allocators/many_blocks.c', 'many-blocks'), []);
+    expect(stderr + stdout).toBe('whole\n');
+  });
+
   it('has instances that share nothing, copies included', () => {
     const copies = CORRECT.filter((name) => name !== 'standard').map((name) => {
       const copy = join(folder, `copy-of-${name}.so`);

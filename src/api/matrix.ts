@@ -1,5 +1,5 @@
 import type { Allocator, World } from '../model/index.ts';
-import { listAllocators } from '../plan/allocators.ts';
+import { soundAllocators } from '../plan/allocators.ts';
 import { MatrixSearch } from '../search/matrix/make.ts';
 import type { Matrix } from '../search/matrix/result.ts';
 import type { Shard } from '../search/shard.ts';
@@ -14,7 +14,7 @@ export type { Interrupt, SearchOptions } from './search.ts';
 export interface MatrixOptions extends SearchOptions {
   /** Move only these; absent: every world that the program uses. */
   worlds?: World[];
-  /** Onto these only, by name or absolute path; absent: all that are on this machine. */
+  /** Onto these only, by name or absolute path; absent: all of this machine that are no mere experiment. */
   allocators?: Allocator[];
   /** Every combination of worlds and allocators. */
   full?: boolean;
@@ -33,7 +33,7 @@ export async function matrix(command: readonly string[], options: MatrixOptions 
   const search = new MatrixSearch({
     full: false,
     addresses: 'same',
-    allocators: listAllocators().flatMap((found) => ('missing' in found ? [] : [found.name])),
+    allocators: soundAllocators(),
     ...searchWishes(command, options),
   });
   return interruptible(search, signal, () => search.make({ progress, planned: () => {} }));

@@ -27,6 +27,9 @@ The program runs many times: once to see which worlds it uses, then for each wor
 allocator, --repeat times each. Every run is a process of its own without terminal, and the wrong act
 really happens in it. For a program with side effects there are --cwd-copy, --stdin and --reset.
 
+Without --allocators these are all of this machine on which a healthy program ends well. The laboratory's
+insane, which hands out one block to everybody, is taken only when it is named.
+
 Exit status:
   0    every cell is clean
   99   some cell is worse than clean (--error-exitcode)
@@ -173,13 +176,13 @@ async function show(result: Matrix, options: Options): Promise<void> {
   );
 }
 
-/** Those that were asked for, which have to be here; else all that are. */
+/** Those that were asked for, which have to be here; else all on which a healthy program does well. */
 async function chosenAllocators(asked: string[] | undefined): Promise<string[]> {
-  const { findAllocator, listAllocators } = await import('../plan/allocators.ts');
-  const here = listAllocators().flatMap((found) => ('missing' in found ? [] : [found.name]));
-  if (asked === undefined) return here;
+  const { findAllocator, listAllocators, soundAllocators } = await import('../plan/allocators.ts');
+  if (asked === undefined) return soundAllocators();
   for (const name of asked.filter((each) => !each.startsWith('/'))) {
     const found = findAllocator(name);
+    const here = listAllocators().flatMap((each) => ('missing' in each ? [] : [each.name]));
     if (!found) throw badValue('--allocators', `names out of ${here.join(', ')}, or absolute paths`, name);
     if ('missing' in found)
       throw badValue('--allocators', `allocators that are here (${found.install})`, name);

@@ -1,5 +1,5 @@
-import type { Allocator, World } from '../model/index.ts';
-import { listAllocators } from '../plan/allocators.ts';
+import type { World } from '../model/index.ts';
+import { soundAllocators } from '../plan/allocators.ts';
 import { runMatrix } from '../search/matrix/matrix.ts';
 import type { Matrix } from '../search/matrix/result.ts';
 import { survey } from '../search/matrix/survey.ts';
@@ -7,18 +7,13 @@ import { Runner } from '../search/workshop.ts';
 import type { Workbench } from './experiment.ts';
 import { workshopAt } from './workshop.ts';
 
-/**
- * One program on every allocator that there is, through the stages of `crossfree matrix`. Left out is the
- * allocator on which no program lives.
- */
+/** One program on the allocators that `crossfree matrix` takes, through its stages. */
 export async function switched(
   bench: Workbench,
   command: string[],
   { worlds, repeat }: { worlds: World[]; repeat: number },
 ): Promise<Matrix> {
-  const allocators: Allocator[] = listAllocators().flatMap((found) =>
-    'missing' in found || found.name === 'insane' ? [] : [found.name],
-  );
+  const allocators = soundAllocators();
   const workshop = workshopAt(bench, command);
   const runner = new Runner(workshop);
   const close = () => runner.close();

@@ -39,6 +39,9 @@ export const ALLOCATOR_NAMES: readonly Allocator[] = [
   ...OWN_ALLOCATORS,
 ];
 
+/** Allocators that are wrong on purpose: the best of programs goes wrong on them. */
+const FOR_EXPERIMENTS: readonly Allocator[] = ['insane'];
+
 /** Finds an allocator by its name; undefined for a name that is none of ours. */
 export function findAllocator(name: Allocator): FoundAllocator | MissingAllocator | undefined {
   if (!ALLOCATOR_NAMES.includes(name)) return undefined;
@@ -49,6 +52,13 @@ export function findAllocator(name: Allocator): FoundAllocator | MissingAllocato
 /** All of them, in the order of ALLOCATOR_NAMES. */
 export function listAllocators(): (FoundAllocator | MissingAllocator)[] {
   return ALLOCATOR_NAMES.flatMap((name) => findAllocator(name) ?? []);
+}
+
+/** Those that are here and that a healthy program does well on: what is tried where nobody names any. */
+export function soundAllocators(): Allocator[] {
+  return listAllocators().flatMap((found) =>
+    'missing' in found || FOR_EXPERIMENTS.includes(found.name) ? [] : [found.name],
+  );
 }
 
 /** The name of the laboratory's allocator that this file is. */
