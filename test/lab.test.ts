@@ -136,7 +136,7 @@ describe('crossfree lab', () => {
       if (missing.length > 0) continue; // then some claims cannot be measured, and the lab says so
       expect(claims.filter(({ verdict }) => verdict !== 'holds')).toEqual([]);
     }
-    expect(stdout).toMatch(/^ {2}rustc -O +exit 0 +nothing +nothing +LATENT CF001 CF001 CF004 +full$/m);
+    expect(stdout).toMatch(/^ {2}-O +exit 0 +nothing +nothing +LATENT CF001 CF001 CF004 +full$/m);
     expect(stdout).toContain('CF004 layout-mismatch');
   });
 

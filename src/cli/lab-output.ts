@@ -1,30 +1,39 @@
-import { closeSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { ExperimentReport, PageBlock } from '../lab/experiment.ts';
 import type { LabReport } from '../lab/lab-report.ts';
 import { notebook } from '../lab/notebook.ts';
 import { openRecord, recordExperiment, recordReport } from '../lab/record.ts';
+import { packageRoot } from '../plan/installation.ts';
 import { renderLab } from '../results/format.ts';
 import { UsageError } from './failure.ts';
 import { formatOptions } from './format-options.ts';
 import { openFile } from './output.ts';
 
+const PAGE = 'lab.html';
+
 /** Where the results of the lab go. */
 export interface LabOutputs {
   /** Keeps one experiment as soon as it stands. */
   experiment(report: ExperimentReport, page: readonly PageBlock[]): void;
-  /** Writes what needs the whole. */
-  report(report: LabReport): void;
+  /** Writes what needs the whole; hands back the page for a browser, where there is one. */
+  report(report: LabReport): string | undefined;
 }
 
-/** Opens every place that was asked for; throws UsageError when one cannot be written. */
+/**
+ * Opens every place that was asked for; throws UsageError when one cannot be written. A brief lab has a page in any
+ * case, since the terminal does not show everything.
+ */
 export function openLabOutputs(wishes: {
   json?: string;
   html?: string;
   out?: string;
   notebook?: string;
+  brief: boolean;
 }): LabOutputs {
-  const html = wishes.html === undefined ? undefined : openFile('--html', wishes.html);
+  const path = wishes.html ?? (wishes.brief ? pageOfOurOwn() : undefined);
+  const html = path === undefined ? undefined : openFile('--html', path);
   const json = wishes.json === undefined ? undefined : openFile('--json', wishes.json);
   const page = wishes.notebook === undefined ? undefined : openFile('--notebook', wishes.notebook);
   const out = wishes.out === undefined ? undefined : openFolder(wishes.out);
@@ -54,8 +63,24 @@ export function openLabOutputs(wishes: {
             },
           ),
         );
+      return path === undefined ? undefined : resolve(path);
     },
   };
+}
+
+/** In the checkout, else among the temporary files: nothing of ours belongs into anybody's working directory. */
+function pageOfOurOwn(): string {
+  const build = join(packageRoot(), 'build');
+  if (existsSync(join(packageRoot(), 'src'))) {
+    try {
+      mkdirSync(build, { recursive: true });
+      accessSync(build, constants.W_OK);
+      return join(build, PAGE);
+    } catch {
+      // a checkout of somebody else's
+    }
+  }
+  return join(mkdtempSync(join(tmpdir(), 'crossfree-lab-page-')), PAGE);
 }
 
 function openFolder(path: string): string {

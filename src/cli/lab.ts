@@ -12,6 +12,7 @@ import { parseShard } from './values.ts';
 
 interface Options {
   list?: true;
+  full?: true;
   quick?: true;
   shard?: Shard;
   json?: string;
@@ -25,6 +26,9 @@ const HELP = `
 Each experiment runs small programs with a known fault on this machine and sets what it measures beside
 what somebody claims: holds, differs, refuted or not-measurable, each with its reason.
 
+Without names it runs those about who owns a block, and prints a line for each and the claims that were
+refuted; the page that it names holds the rest. With names or --full it prints all that it measures.
+
 Exit status:
   0   every experiment came to its end, whatever it measured, or lacks a tool and says so
   1   an experiment broke off
@@ -32,6 +36,7 @@ Exit status:
 
 Examples:
   crossfree lab
+  crossfree lab --full                          every experiment, with all that it measures
   crossfree lab --list
   crossfree lab three-faults --json lab.json
   crossfree lab --out lab --notebook notebook.md
@@ -45,6 +50,7 @@ export function labCommand(): Command {
     .usage('[options] [EXPERIMENT…]')
     .argument('[experiments...]')
     .option('--list', 'name the experiments')
+    .option('--full', 'every experiment, with all that it measures')
     .option('--quick', 'a rough answer sooner')
     .option('--shard <i/n>', 'only this part of the experiments, e.g. 1/4; `merge` joins the parts', (text) =>
       parseShard('--shard', text),
@@ -59,7 +65,7 @@ export function labCommand(): Command {
 }
 
 async function lab(ids: string[], options: Options): Promise<void> {
-  const [{ CATALOGUE, selectExperiments, unknownIds }, { say }] = await Promise.all([
+  const [{ CATALOGUE, USUAL, selectExperiments, unknownIds }, { say }] = await Promise.all([
     import('../lab/catalogue.ts'),
     import('../report/say.ts'),
   ]);
@@ -67,38 +73,41 @@ async function lab(ids: string[], options: Options): Promise<void> {
   if (unknown !== undefined) {
     throw badValue('lab', `experiments out of ${CATALOGUE.map(({ id }) => `\`${id}\``).join(', ')}`, unknown);
   }
-  const experiments = shardOf(selectExperiments(ids), options.shard);
+  const brief = ids.length === 0 && !options.full && options.from === undefined;
+  const chosen = brief && !options.list ? USUAL : selectExperiments(ids);
+  const experiments = shardOf(chosen, options.shard);
   if (options.list) {
     const width = Math.max(...experiments.map(({ id }) => id.length));
     say(experiments.map(({ id, title }) => `${id.padEnd(width)}  ${title}\n`).join(''), STDOUT);
     return;
   }
-  const [{ labPages }, { wantsColour }, { openLabOutputs }] = await Promise.all([
-    import('../lab/page.ts'),
+  const [{ labView }, { wantsColour }, { openLabOutputs }] = await Promise.all([
+    import('./lab-view.ts'),
     import('../report/colour.ts'),
     import('./lab-output.ts'),
   ]);
-  const pages = labPages({ colour: wantsColour(process.env, STDOUT) });
   const from = options.from === undefined ? undefined : await readKept(options, ids);
   // opened first, so that a bad path is known at once
-  const outputs = openLabOutputs(options);
+  const outputs = openLabOutputs({ ...options, brief });
+  const view = labView({
+    colour: wantsColour(process.env, STDOUT),
+    brief,
+    leftOut: CATALOGUE.length - chosen.length,
+  });
   let report: LabReport;
+  const show: LabOptions['show'] = (experiment, page) => {
+    say(view.experiment(experiment, page), STDOUT);
+    outputs.experiment(experiment, page);
+  };
   if (from !== undefined) {
     report = from.report;
-    for (const experiment of report.experiments) {
-      const page = pageOf(from.pages, experiment.id);
-      say(`${pages.experiment(experiment, page)}\n`, STDOUT);
-      outputs.experiment(experiment, page);
-    }
+    for (const experiment of report.experiments) show(experiment, pageOf(from.pages, experiment.id));
   } else {
-    const ran = await runHere(experiments, options.quick === true, (experiment, page) => {
-      say(`${pages.experiment(experiment, page)}\n`, STDOUT);
-      outputs.experiment(experiment, page);
-    });
+    const ran = await runHere(experiments, options.quick === true, show);
     report = { ...ran, ...(options.shard && { shard: options.shard }) };
   }
-  say(pages.summary(report), STDOUT);
-  outputs.report(report);
+  const page = outputs.report(report);
+  say(view.end(report, page), STDOUT);
   if (report.experiments.some(({ error }) => error !== undefined)) process.exitCode = 1;
 }
 

@@ -74,6 +74,26 @@ export const CATALOGUE: readonly Experiment[] = [
   autopsy,
 ];
 
+/**
+ * About the machine and the inside of allocators, not about who owns a block. They run when they are named, or when
+ * everything is asked for: a lab without options is to be read on one screen.
+ */
+const ABOUT_THE_MACHINE: readonly Experiment[] = [
+  pageWalk,
+  memoryLatency,
+  falseSharing,
+  throughput,
+  chunkHeader,
+  sizeClasses,
+  afterFree,
+  tcache,
+  fragmentation,
+  stackAndHeap,
+];
+
+/** What a lab runs of which nobody says more. */
+export const USUAL: readonly Experiment[] = CATALOGUE.filter((one) => !ABOUT_THE_MACHINE.includes(one));
+
 /** Those of `ids` that name no experiment. */
 export function unknownIds(ids: readonly string[], catalogue = CATALOGUE): string[] {
   return ids.filter((id) => !catalogue.some((experiment) => experiment.id === id));

@@ -125,7 +125,7 @@ function silence(
 /** Verdict and findings in a cell's room. */
 function said({ verdict, findings }: Run): string {
   const codes = findings.map(({ code }) => code);
-  const possible = findings.some(({ certainty }) => certainty === 'possible') ? ['(possible)'] : [];
+  const possible = findings.some(({ certainty }) => certainty === 'possible') ? ['possible'] : [];
   return [verdict.toUpperCase(), ...codes, ...possible].join(' ');
 }
 
@@ -166,16 +166,16 @@ export function pageOf({ sights, control }: Measurement): PageBlock[] {
     said(run),
     run.coverage,
   ];
-  const rows = sights.map((sight) => row(`rustc ${sight.flags}`, sight));
+  const rows = sights.map((sight) => row(sight.flags, sight));
   const page: PageBlock[] = [
     {
       kind: 'text',
-      text: "C's block dropped as a Vec, a Box given to free, a Vec released with a wrong capacity. The program itself, and what is said of it:",
+      text: "C's block dropped as a Vec, a Box given to free, a Vec released with a wrong capacity. The program itself, and what is said of it, by AddressSanitizer (ASan) too:",
     },
     {
       kind: 'table',
-      header: ['build', 'by itself', 'Valgrind', 'AddressSanitizer', 'crossfree', 'coverage'],
-      rows: [...rows, row('control: a double free', control)],
+      header: ['rustc', 'alone', 'Valgrind', 'ASan', 'crossfree', 'coverage'],
+      rows: [...rows, row('control: double free', control)],
     },
   ];
   if (control.asan?.how === 'preloaded') {
