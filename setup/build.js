@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { alone } from './alone.js';
 import { validatorsText } from './validators.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -165,11 +166,13 @@ function compile(folder) {
   });
 }
 
-if (process.argv.includes('--clean')) rmSync(dist, { recursive: true, force: true });
 try {
-  await bundle();
-  compile('runtime');
-  compile('allocators');
+  await alone(join(root, 'build/lock'), async () => {
+    if (process.argv.includes('--clean')) rmSync(dist, { recursive: true, force: true });
+    await bundle();
+    compile('runtime');
+    compile('allocators');
+  });
 } catch (error) {
   // make and esbuild have said on stderr what is wrong
   const { message } = /** @type {Error} */ (error);

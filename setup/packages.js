@@ -29,6 +29,12 @@ export const PACKAGES = [
     purposes: all,
   },
   { name: 'g++', proof: { command: 'g++' }, use: 'compiles the C++ specimens', purposes: all },
+  {
+    name: 'util-linux',
+    proof: { command: 'flock' },
+    use: 'lets one process at a time build',
+    purposes: all,
+  },
   { name: 'make', proof: { command: 'make' }, use: 'builds the runtime', purposes: all },
   {
     name: 'llvm',

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Trace } from '../src/model/trace.ts';
 import { packageRoot } from '../src/plan/installation.ts';
 import { crossfree } from './crossfree.ts';
+import { GO_PATIENCE_MS, goTool } from './go.ts';
 
 /** Known counts: per thread and round a malloc, a realloc and a free; then ten blocks that stay; a child with one. */
 const SOURCE = `
@@ -177,21 +178,26 @@ describe('a file that is no sound trace', () => {
   });
 });
 
-it('is written as a pprof profile whose sums are those of the summary', (context) => {
-  const { result } = trace(['--pprof', file('p.pb.gz')], ['./known', '100']);
-  const totals = result.processes[0]?.totals;
-  const bytes = gunzipSync(readFileSync(file('p.pb.gz')));
-  for (const name of ['alloc_space', 'inuse_space', 'keep', 'work']) expect(bytes.includes(name)).toBe(true);
-  const go = spawnSync('go', ['tool', 'pprof', '-raw', file('p.pb.gz')], { encoding: 'utf8' });
-  if (go.error) return context.skip('no `go tool pprof` here');
-  const rows = [...go.stdout.matchAll(/^ +(\d+) +(\d+) +(\d+) +(\d+) +(\d+): [\d ]*$/gm)];
-  const sum = (column: number) => rows.reduce((all, row) => all + Number(row[column]), 0);
-  expect([1, 2, 4, 5].map(sum)).toEqual([
-    totals?.allocations,
-    totals?.bytes,
-    totals?.liveBytes,
-    totals?.peakBytes,
-  ]);
+describe('for pprof', () => {
+  beforeAll(() => goTool('pprof'), GO_PATIENCE_MS);
+
+  it('is written as a pprof profile whose sums are those of the summary', (context) => {
+    const { result } = trace(['--pprof', file('p.pb.gz')], ['./known', '100']);
+    const totals = result.processes[0]?.totals;
+    const bytes = gunzipSync(readFileSync(file('p.pb.gz')));
+    for (const name of ['alloc_space', 'inuse_space', 'keep', 'work'])
+      expect(bytes.includes(name)).toBe(true);
+    const go = spawnSync('go', ['tool', 'pprof', '-raw', file('p.pb.gz')], { encoding: 'utf8' });
+    if (go.error) return context.skip('no `go tool pprof` here');
+    const rows = [...go.stdout.matchAll(/^ +(\d+) +(\d+) +(\d+) +(\d+) +(\d+): [\d ]*$/gm)];
+    const sum = (column: number) => rows.reduce((all, row) => all + Number(row[column]), 0);
+    expect([1, 2, 4, 5].map(sum)).toEqual([
+      totals?.allocations,
+      totals?.bytes,
+      totals?.liveBytes,
+      totals?.peakBytes,
+    ]);
+  });
 });
 
 it.each([

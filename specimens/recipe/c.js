@@ -30,9 +30,14 @@ export function recipe(group) {
     const folder = join(OUT, group, level);
     const driver = driverTask(join(folder, 'driver.o'), level);
     all.tasks.push(driver);
+    /** @type {Map<string, Task>} */
+    const libraries = new Map();
     for (const specimen of specimens) {
-      const task = programTask(specimen, folder, level, driver);
-      all.tasks.push(task);
+      const needed = specimen.libraries.map((library) =>
+        libraryTask(libraries, library, group, folder, level),
+      );
+      const task = programTask(specimen, folder, level, driver, needed);
+      all.tasks.push(...needed, task);
       all.programs.push({
         specimen,
         build: { id: `${group}-${level}`, tags: [group, level] },
@@ -41,8 +46,48 @@ export function recipe(group) {
       });
     }
   }
-  return all;
+  return { ...all, tasks: [...new Set(all.tasks)] };
 }
+
+/**
+ * A library, made once for all specimens that need it.
+ * @param {Map<string, Task>} known
+ * @param {import('./header.js').Library} library
+ * @param {'c' | 'cpp'} group
+ * @param {string} folder
+ * @param {string} level
+ * @returns {Task}
+ */
+function libraryTask(known, { file, flags }, group, folder, level) {
+  const [compiler, standard] = compilerOf(group);
+  const from = join(SPECIMENS, group);
+  const output = join(folder, libraryName(file));
+  const source = join(from, file);
+  const args = [`-${level}`, standard, ...COMMON, '-fPIC', '-shared', '-o', output, source, ...flags];
+  /** @type {Task} */
+  const task = {
+    name: output,
+    inputs: [source, ...partsNamedIn(flags, from), join(SPECIMENS, 'common', 'specimen.h')],
+    outputs: [output],
+    steps: [{ command: compiler, args, cwd: from }],
+  };
+  const other = known.get(output);
+  if (other && JSON.stringify(other) !== JSON.stringify(task))
+    throw new Error(`${output} is wanted with other flags by another specimen`);
+  known.set(output, other ?? task);
+  return other ?? task;
+}
+
+/**
+ * Files that flags name, such as a version script.
+ * @param {string[]} flags
+ * @param {string} from
+ */
+const partsNamedIn = (flags, from) =>
+  flags.flatMap((flag) => /=(parts\/[\w.]+)$/.exec(flag)?.[1] ?? []).map((part) => join(from, part));
+
+/** @param {string} group */
+const compilerOf = (group) => /** @type {[string, string]} */ (COMPILERS[group]);
 
 /**
  * The main() of every C and C++ specimen.
@@ -79,38 +124,24 @@ function preloads(specimen, folder) {
  * @param {string} folder
  * @param {string} level
  * @param {Task} driver
+ * @param {Task[]} libraries
  * @returns {Task}
  */
-function programTask(specimen, folder, level, driver) {
-  const [compiler, standard] = /** @type {[string, string]} */ (COMPILERS[specimen.group]);
+function programTask(specimen, folder, level, driver, libraries) {
+  const [compiler, standard] = compilerOf(specimen.group);
   const from = join(SPECIMENS, specimen.group);
   const flags = [`-${level}`, standard, ...COMMON];
   const output = join(folder, specimen.name);
   const sources = [specimen.file, ...specimen.sources.map((file) => join(from, file))];
-  const libraries = specimen.libraries.map((library) => ({
-    ...library,
-    output: join(folder, libraryName(library.file)),
-  }));
-  const linked = libraries.filter((library) => library.how === 'linked').map((library) => library.output);
+  const linked = libraries.flatMap(({ outputs }, index) =>
+    specimen.libraries[index]?.how === 'linked' ? outputs : [],
+  );
   return {
     name: output,
-    inputs: [...sources, ...libraries.map(({ file }) => join(from, file)), ...headers(specimen)],
-    needs: [driver],
+    inputs: [...sources, ...headers(specimen)],
+    needs: [driver, ...libraries],
     outputs: [output],
     steps: [
-      ...libraries.map((library) => ({
-        command: compiler,
-        args: [
-          ...flags,
-          '-fPIC',
-          '-shared',
-          '-o',
-          library.output,
-          join(from, library.file),
-          ...library.flags,
-        ],
-        cwd: from,
-      })),
       {
         command: compiler,
         args: [

@@ -1,10 +1,11 @@
 /** Builds a group of specimens. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { alone } from '../../setup/alone.js';
 import * as c from './c.js';
 import { OUT } from './paths.js';
 import * as rust from './rust.js';
-import { alone, runTasks } from './tasks.js';
+import { runTasks } from './tasks.js';
 
 /**
  * Everything about a group: what its programs are, and how they are made.
@@ -24,7 +25,7 @@ export function recipe(group) {
  */
 export async function build(group) {
   const { programs, tasks } = recipe(group);
-  const ran = await alone(OUT, () => runTasks(join(OUT, group), tasks, tools(group)));
+  const ran = await alone(join(OUT, 'lock'), (lock) => runTasks(join(OUT, group), tasks, tools(group), lock));
   return { programs, ran };
 }
 

@@ -6,9 +6,10 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { holding } from '../../setup/alone.js';
 
 /**
  * Runs `tasks`, each after those it needs, and remembers in `folder` what they were made from.
@@ -16,9 +17,11 @@ import { dirname, join } from 'node:path';
  * @param {string} folder
  * @param {Task[]} tasks
  * @param {string} salt changes when the tools do
+ * @param {number} lock held by each command too, so that one which outlives us disturbs nobody
  * @returns {Promise<string[]>}
  */
-export async function runTasks(folder, tasks, salt) {
+export async function runTasks(folder, tasks, salt, lock) {
+  refuseSharedOutputs(tasks);
   const stamps = new Stamps(join(folder, 'stamps'), salt);
   /** @type {Map<Task, Promise<void>>} */
   const begun = new Map();
@@ -37,12 +40,28 @@ export async function runTasks(folder, tasks, salt) {
     const key = stamps.key(task);
     if (stamps.holds(task, key)) return;
     for (const output of task.outputs) mkdirSync(dirname(output), { recursive: true });
-    for (const step of task.steps) await (typeof step === 'function' ? step() : execute(task, step));
+    for (const step of task.steps) await (typeof step === 'function' ? step() : execute(task, step, lock));
     stamps.put(task, key);
     ran.push(task.name);
   };
   await Promise.all(tasks.map(done));
   return ran;
+}
+
+/**
+ * Tasks run side by side: two that write one file would take it from under each other.
+ * @param {Task[]} tasks
+ */
+function refuseSharedOutputs(tasks) {
+  /** @type {Map<string, Task>} */
+  const makers = new Map();
+  for (const task of new Set(tasks)) {
+    for (const output of task.outputs) {
+      const other = makers.get(output);
+      if (other) throw new Error(`${output} is made by two tasks: ${other.name} and ${task.name}`);
+      makers.set(output, task);
+    }
+  }
 }
 
 /** Which inputs each task last succeeded with: a small file of its own for each. */
@@ -96,18 +115,19 @@ class Stamps {
 /**
  * @param {Task} task
  * @param {Exclude<Step, Function>} step
+ * @param {number} lock
  * @returns {Promise<void>}
  */
-function execute(task, { command, args, cwd, env }) {
+function execute(task, { command, args, cwd, env }, lock) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       ...(cwd && { cwd }),
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: holding(lock),
     });
     let said = '';
     for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text) => (said += text));
+      stream?.setEncoding('utf8').on('data', (text) => (said += text));
     child.once('error', reject);
     child.once('close', (code) =>
       code === 0
@@ -136,47 +156,4 @@ function limit(most) {
       waiting.shift()?.();
     }
   };
-}
-
-const LOCK_STALE_MS = 600_000;
-
-/**
- * Does `work` while no other process does the same in `folder`.
- * @template T
- * @param {string} folder
- * @param {() => Promise<T>} work
- * @returns {Promise<T>}
- */
-export async function alone(folder, work) {
-  mkdirSync(folder, { recursive: true });
-  const lock = join(folder, 'lock');
-  while (!takeLock(lock)) await new Promise((go) => setTimeout(go, 100));
-  try {
-    return await work();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
-/** @param {string} lock */
-function takeLock(lock) {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
-    if (abandoned(lock)) rmSync(lock, { force: true });
-    return false;
-  }
-}
-
-/** @param {string} lock */
-function abandoned(lock) {
-  try {
-    const holder = Number(readFileSync(lock, 'utf8'));
-    if (holder > 0) process.kill(holder, 0);
-    return Date.now() - statSync(lock).mtimeMs > LOCK_STALE_MS;
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'ESRCH';
-  }
 }

@@ -1,12 +1,12 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { findAllocator } from '../../src/plan/allocators.ts';
 import { packageRoot } from '../../src/plan/installation.ts';
 import type { Trial, TrialRun } from '../../src/search/trial.ts';
 import { Runner } from '../../src/search/workshop.ts';
+import { builtOnce } from '../built-once.ts';
 
 /** Why these allocators, and rustc, keep a test from running; undefined when all are here. Said on the console. */
 export function missing(...allocators: string[]): string | undefined {
@@ -44,13 +44,11 @@ export async function specimen(source: string, flags: string[] = [], output?: st
     .digest('hex')
     .slice(0, 12);
   const folder = join(BUILT, key);
-  const target = join(folder, output ?? basename(source, kind));
-  if (existsSync(target)) return target;
-  mkdirSync(folder, { recursive: true });
-  const draft = `${target}.${process.pid}`; // whole or not at all: two test files may want the same one
-  await promisify(execFile)(compiler, [...options, '-o', draft, path, ...flags], { cwd: folder });
-  renameSync(draft, target);
-  return target;
+  return builtOnce(join(folder, output ?? basename(source, kind)), (draft) => ({
+    command: compiler,
+    args: [...options, '-o', draft, path, ...flags],
+    cwd: folder,
+  }));
 }
 
 /** The text of a source and of whatever it may take in. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { GO_PATIENCE_MS, withGo } from '../go.ts';
 import { observed, planted, unchanged } from './harness/situation.ts';
 import { build, lacking, PROGRAMS } from './harness/toolchain.ts';
 
@@ -17,8 +18,9 @@ describe('language runtimes', () => {
     expect(run.processes.length).toBeGreaterThanOrEqual(5);
   });
 
-  it.skipIf(lacking('go', 'gcc'))('a Go program that calls C', async () => {
-    const binary = await build('runtimes/cgo.go');
+  const noGo = lacking('go', 'gcc');
+  it.skipIf(noGo)('a Go program that calls C', { timeout: GO_PATIENCE_MS }, async () => {
+    const binary = await withGo(() => build('runtimes/cgo.go'));
     const { run } = await unchanged([binary], { prints: 'sum 52500' });
     expect(run.observed.allocations.c).toBeGreaterThanOrEqual(30_000);
     await planted([binary, 'fault'], { within: 'cross_free' });

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { basename, delimiter, dirname, extname, join } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, delimiter, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtOnce, type Recipe } from '../../built-once.ts';
 
 export const PROGRAMS = fileURLToPath(new URL('../programs/', import.meta.url));
 export const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
@@ -51,8 +51,6 @@ function included(flags: string[]): string {
   return [...headers.sort(), ...named].map((name) => readFileSync(join(PROGRAMS, name), 'utf8')).join('');
 }
 
-const underway = new Map<string, Promise<string>>();
-
 /**
  * Compiles one source of `programs/` and returns the binary's path; the same source with the same
  * flags is compiled once. `flags` follow the source, so that libraries may stand among them;
@@ -75,11 +73,7 @@ export function build(
     `${basename(source, kind)}-${key.slice(0, 12)}`,
     output ?? basename(source, kind),
   );
-  const known = underway.get(target);
-  if (known !== undefined) return known;
-  const made = existsSync(target) ? Promise.resolve(target) : compile(compiler, source, flags, target);
-  underway.set(target, made);
-  return made;
+  return builtOnce(target, (draft) => recipe(compiler, source, flags, draft));
 }
 
 /** By a compiler of one's choice, without anything that only gcc knows. */
@@ -87,24 +81,17 @@ export function buildBy(compiler: string, source: string, flags: string[]): Prom
   return build(source, flags, undefined, [compiler, '-O1', '-g', '-w']);
 }
 
-async function compile(compiler: string[], source: string, flags: string[], target: string): Promise<string> {
-  mkdirSync(dirname(target), { recursive: true });
-  const [command = '', ...options] = compiler;
-  const partial = `${target}.${process.pid}`;
-  const own = command === 'go' ? ['-o', partial, ...flags] : flags;
+function recipe(
+  [command = '', ...options]: string[],
+  source: string,
+  flags: string[],
+  output: string,
+): Recipe {
   const path = join(PROGRAMS, source);
-  const line = command === 'go' ? [...options, ...own, path] : [...options, '-o', partial, path, ...own];
-  if (command === 'gcc') line.push(...C_LIBRARIES);
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(command, line, { cwd: PROGRAMS, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    child.stdout.on('data', (data) => (said += data));
-    child.stderr.on('data', (data) => (said += data));
-    child.on('error', reject);
-    child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`${command} ${line.join(' ')}\n${said}`)),
-    );
-  });
-  renameSync(partial, target); // whole or not at all, for two test files may want the same program
-  return target;
+  const args =
+    command === 'go'
+      ? [...options, '-o', output, ...flags, path]
+      : [...options, '-o', output, path, ...flags];
+  if (command === 'gcc') args.push(...C_LIBRARIES);
+  return { command, args, cwd: PROGRAMS };
 }
