@@ -10,9 +10,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { alone } from './alone.js';
 import { installDebianPackages } from './debian.js';
+import { BINARIES, cargoCommand, targetFolder } from './lab.js';
 import { PACKAGES, PURPOSES } from './packages.js';
-import { findProof } from './presence.js';
+import { findCommand, findProof } from './presence.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = [20, 19];
@@ -76,6 +78,21 @@ function run(command, args) {
   process.exit(1);
 }
 
+/** The lab measures for minutes as it is: what takes long to compile is compiled before. */
+function setUpLab() {
+  const target = targetFolder(root);
+  const made = BINARIES.every((binary) => existsSync(join(target, 'release', binary)));
+  if (!findCommand('cargo')) return; // the lab says what it is without
+  if (!made) say('compiling jemalloc for the lab (once, a minute or so)');
+  const [command, ...args] = cargoCommand(join(root, 'specimens/lab'), BINARIES);
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, CARGO_TARGET_DIR: target },
+  });
+  if (status !== 0) say('jemalloc could not be compiled: three experiments leave out a part');
+}
+
 const asked = process.argv[2];
 const purpose = PURPOSES.find((known) => known === asked);
 if (asked !== undefined && !purpose) {
@@ -84,5 +101,7 @@ if (asked !== undefined && !purpose) {
 }
 checkNode();
 await setUpDebian(purpose);
-setUpNpm();
+// `npm test` and `npm run lab` may be started side by side
+await alone(join(root, 'build/setup.lock'), setUpNpm);
 run(process.execPath, [join(root, 'setup/build.js')]);
+if (purpose === 'lab') setUpLab();

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { makeProgram } from '../src/cli/program.ts';
-import { CATALOGUE } from '../src/lab/catalogue.ts';
+import { CATALOGUE, USUAL } from '../src/lab/catalogue.ts';
 import { packageRoot } from '../src/plan/installation.ts';
 
 const root = packageRoot();
@@ -40,4 +40,14 @@ it('the README names commands and options that exist', () => {
 
 it.each(['CHANGELOG.md', 'docs/laboratory.md'])('%s names every experiment', (page) => {
   for (const { id } of CATALOGUE) expect(read(page)).toContain(`\`${id}\``);
+});
+
+it('README and laboratory tell which experiments the lab runs', () => {
+  expect(read('README.md').replaceAll(/\s+/g, ' ')).toContain(
+    `It runs the ${USUAL.length} experiments about who owns a block`,
+  );
+  expect(read('README.md')).toContain(`the other ${CATALOGUE.length - USUAL.length} too`);
+  const marked = [...read('docs/laboratory.md').matchAll(/^\| `([\w-]+)` ° \|/gm)].map(([, id]) => id);
+  const leftOut = CATALOGUE.filter((one) => !USUAL.includes(one)).map(({ id }) => id);
+  expect(marked.sort()).toEqual(leftOut.sort());
 });

@@ -1,5 +1,5 @@
 /** The laboratory on the real thing: built programs, the built command line, the tools that are there. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { type LabReport, runLab } from '../src/lab/lab-report.ts';
 import { missingTools } from '../src/lab/tools.ts';
 import type { Run } from '../src/model/index.ts';
 import { packageRoot } from '../src/plan/installation.ts';
-import { crossfree } from './crossfree.ts';
+import { CROSSFREE, crossfree } from './crossfree.ts';
 
 const SPECIMENS = join(packageRoot(), 'specimens/lab');
 const SOURCE = join(SPECIMENS, 'three-faults.rs');
@@ -138,6 +138,43 @@ describe('crossfree lab', () => {
     }
     expect(stdout).toMatch(/^ {2}-O +exit 0 +nothing +nothing +LATENT CF001 CF001 CF004 +full$/m);
     expect(stdout).toContain('CF004 layout-mismatch');
+  });
+
+  it.skipIf(noRust)(
+    'without names says each experiment in a line, and what came of all on one screen',
+    () => {
+      const html = join(folder, 'lab.html');
+      const { stdout, stderr, status } = crossfree(['lab', '--quick', '--shard', '1/20', '--html', html]);
+      const lines = stdout.trimEnd().split('\n');
+      expect(lines.slice(0, 3)).toEqual([
+        expect.stringMatching(/^three-faults +\d+ held.* \d+\.\d s {2}Three wrong releases/),
+        expect.stringMatching(/^\S+ +.*held.* \d+\.\d s {2}/),
+        '',
+      ]);
+      expect(lines).toContain('Three wrong releases in one Rust program that exits 0');
+      expect(stdout).toMatch(/^-O +exit 0 +nothing +nothing +LATENT CF001 CF001 CF004 +full$/m);
+      expect(stdout).toMatch(/^\d+ claims: \d+ held/m);
+      expect(lines.at(-1)).toBe(`Everything, with every reason: ${html}`);
+      for (const line of lines.slice(0, -1)) expect([...line].length).toBeLessThanOrEqual(100);
+      expect(readFileSync(html, 'utf8')).toContain('layout-mismatch');
+      expect([stderr, status]).toEqual(['', 0]);
+    },
+  );
+
+  it('writes each line as its experiment ends, also into a pipe, and a page where nobody named one', async () => {
+    const child = spawn(process.execPath, [CROSSFREE, 'lab', '--quick', '--shard', '4/16'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const seen: string[] = [];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => seen.push(text));
+    expect(await new Promise((done) => child.once('close', done))).toBe(0);
+    const lines = seen.join('').trimEnd().split('\n');
+    const ends = lines.filter((line) => / \d+\.\d s {2}/.test(line));
+    expect(ends).toHaveLength(CATALOGUE.filter((_, index) => index % 16 === 3).length);
+    expect(seen[0]?.startsWith(ends[0] ?? 'none')).toBe(true);
+    expect(seen[0]).not.toContain('Everything, with every reason');
+    const page = lines.at(-1)?.replace('Everything, with every reason: ', '') ?? '';
+    expect(readFileSync(page, 'utf8')).toContain('"schema":"crossfree/lab@1"');
   });
 
   it.skipIf(noRust)('refutes what docs/claims.md calls wrong, with what it measured', () => {

@@ -74,7 +74,9 @@ async function lab(ids: string[], options: Options): Promise<void> {
     throw badValue('lab', `experiments out of ${CATALOGUE.map(({ id }) => `\`${id}\``).join(', ')}`, unknown);
   }
   const brief = ids.length === 0 && !options.full && options.from === undefined;
-  const chosen = brief && !options.list ? USUAL : selectExperiments(ids);
+  // the parts of a lab that runs on several machines are to make the whole
+  const usual = brief && !options.list && options.shard === undefined;
+  const chosen = usual ? USUAL : selectExperiments(ids);
   const experiments = shardOf(chosen, options.shard);
   if (options.list) {
     const width = Math.max(...experiments.map(({ id }) => id.length));

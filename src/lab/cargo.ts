@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cargoCommand, PROJECT, targetFolder } from '../../setup/lab.js';
 import { packageRoot } from '../plan/installation.ts';
 import { capture } from './capture.ts';
 import type { Workbench } from './experiment.ts';
@@ -11,33 +12,15 @@ export type CargoBuild = { program: string } | { failed: string };
 const PATIENCE_MS = 15 * 60_000;
 
 /**
- * Builds a binary of one of the lab's Cargo projects, in release mode. What Cargo makes is kept in
- * the checkout for the next time, or in the bench's directory where the checkout is read-only.
+ * Builds one of the lab's Rust programs with a jemalloc of its own, in release mode, where `npm run lab` has not set
+ * it up already. What Cargo makes is kept in the checkout, or in the bench's directory where that is read-only.
  */
-export async function cargoBuild(
-  bench: Workbench,
-  project: string,
-  binary: string,
-  features: string[],
-): Promise<CargoBuild> {
-  const target = await writable(join(packageRoot(), 'build/lab', project), join(bench.directory, project));
-  const manifest = join(bench.specimens, project, 'Cargo.toml');
-  const { outcome, stderr } = await capture(
-    [
-      'cargo',
-      'build',
-      '--release',
-      '--locked',
-      '--quiet',
-      '--manifest-path',
-      manifest,
-      '--bin',
-      binary,
-      '--features',
-      features.join(','),
-    ],
-    { env: { CARGO_TARGET_DIR: target }, timeoutMs: PATIENCE_MS },
-  );
+export async function buildWithJemalloc(bench: Workbench, binary: string): Promise<CargoBuild> {
+  const target = await writable(targetFolder(packageRoot()), join(bench.directory, PROJECT));
+  const { outcome, stderr } = await capture(cargoCommand(bench.specimens, [binary]), {
+    env: { CARGO_TARGET_DIR: target },
+    timeoutMs: PATIENCE_MS,
+  });
   if (outcome.kind === 'exit' && outcome.code === 0) return { program: join(target, 'release', binary) };
   return { failed: stderr.trim().split('\n').at(0) || 'cargo did not come to its end' };
 }

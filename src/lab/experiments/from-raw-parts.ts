@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { check, compare, notMeasurable } from '../answer.ts';
-import { cargoBuild } from '../cargo.ts';
+import { buildWithJemalloc } from '../cargo.ts';
 import { compile } from '../compile.ts';
 import { type Answer, type Claim, lacks, measured, type PageBlock, type Workbench } from '../experiment.ts';
 import { type Observed, observe } from '../observe.ts';
@@ -73,7 +73,7 @@ async function onJemalloc(bench: Workbench) {
   if (bench.quick) return { failed: 'left out by --quick: jemalloc is compiled for it' };
   if (lacks(bench, 'cargo')) return { failed: 'it takes cargo to build Rust with jemalloc' };
   bench.progress(`${NAME} with jemalloc: compiling that takes a minute or two the first time`);
-  return cargoBuild(bench, 'jemalloc', NAME, ['jemalloc']);
+  return buildWithJemalloc(bench, NAME);
 }
 
 const codesOf = ({ observed }: Turn) => observed.run.findings.map(({ code }) => code);

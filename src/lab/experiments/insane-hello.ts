@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ownAllocator } from '../allocators.ts';
 import { check, notMeasurable } from '../answer.ts';
 import { capture } from '../capture.ts';
-import { cargoBuild } from '../cargo.ts';
+import { buildWithJemalloc } from '../cargo.ts';
 import { compile } from '../compile.ts';
 import { type Answer, type Claim, lacks, measured, type PageBlock, type Workbench } from '../experiment.ts';
 import { outcomeText } from '../outcome-text.ts';
@@ -85,7 +85,7 @@ async function helloOnJemalloc(bench: Workbench) {
   if (bench.quick) return { failed: 'left out by --quick: jemalloc is compiled for it' };
   if (lacks(bench, 'cargo')) return { failed: 'it takes cargo to build Rust with jemalloc' };
   bench.progress('hello with jemalloc: compiling that takes a minute or two the first time');
-  return cargoBuild(bench, 'jemalloc', 'insane-hello', ['jemalloc']);
+  return buildWithJemalloc(bench, 'insane-hello');
 }
 
 /** Only as root: anybody else's question may ask for a password, and is written into the system's log. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { check, compare, notMeasurable, shared } from '../answer.ts';
-import { cargoBuild } from '../cargo.ts';
+import { buildWithJemalloc } from '../cargo.ts';
 import { compile } from '../compile.ts';
 import { type Answer, type Claim, lacks, measured, type PageBlock, type Workbench } from '../experiment.ts';
 import { type Observed, observe } from '../observe.ts';
@@ -63,7 +63,7 @@ async function withJemalloc(bench: Workbench): Promise<Series | string> {
   if (bench.quick) return 'left out by --quick: jemalloc is compiled for it';
   if (lacks(bench, 'cargo')) return 'it takes cargo to build Rust with jemalloc';
   bench.progress(`${NAME} on jemalloc: compiling that takes a minute or two the first time`);
-  const built = await cargoBuild(bench, 'jemalloc', NAME, ['jemalloc']);
+  const built = await buildWithJemalloc(bench, NAME);
   if ('failed' in built) return `Rust with jemalloc could not be built: ${built.failed}`;
   return series(bench, 'jemalloc', built.program);
 }
