@@ -1,4 +1,13 @@
-import { accessSync, closeSync, constants, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ExperimentReport, PageBlock } from '../lab/experiment.ts';
@@ -32,8 +41,8 @@ export function openLabOutputs(wishes: {
   notebook?: string;
   brief: boolean;
 }): LabOutputs {
-  const path = wishes.html ?? (wishes.brief ? pageOfOurOwn() : undefined);
-  const html = path === undefined ? undefined : openFile('--html', path);
+  const own = wishes.brief && wishes.html === undefined ? pageOfOurOwn() : undefined;
+  const html = wishes.html === undefined ? undefined : openFile('--html', wishes.html);
   const json = wishes.json === undefined ? undefined : openFile('--json', wishes.json);
   const page = wishes.notebook === undefined ? undefined : openFile('--notebook', wishes.notebook);
   const out = wishes.out === undefined ? undefined : openFolder(wishes.out);
@@ -51,21 +60,21 @@ export function openLabOutputs(wishes: {
       if (out !== undefined) recordReport(out, report);
       if (json !== undefined) write(json, `${JSON.stringify(report, undefined, 2)}\n`);
       if (page !== undefined) write(page, notebook({ report, pages }));
-      if (html !== undefined)
-        write(
-          html,
-          renderLab(
-            'html',
-            { report, pages },
-            {
-              ...formatOptions(process.cwd(), false),
-              sources: 'modules',
-            },
-          ),
-        );
-      return path === undefined ? undefined : resolve(path);
+      if (html === undefined && own === undefined) return undefined;
+      const options = { ...formatOptions(process.cwd(), false), sources: 'modules' } as const;
+      const text = renderLab('html', { report, pages }, options);
+      if (html !== undefined) write(html, text);
+      if (own !== undefined) writeWhole(own, text);
+      return resolve(wishes.html ?? own ?? '');
     },
   };
+}
+
+/** Two labs at once do not write into one another's page. */
+function writeWhole(path: string, text: string): void {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, text);
+  renameSync(draft, path);
 }
 
 /** In the checkout, else among the temporary files: nothing of ours belongs into anybody's working directory. */

@@ -59,8 +59,9 @@ async function runExperiment(
   const lacking = missing.filter(({ tool }) => needs.includes(tool));
   if (lacking.length > 0) return unanswered(`needs ${lacking.map(({ tool }) => tool).join(', ')}`);
 
-  const directory = await mkdtemp(join(options.scratch, `${id}-`));
+  let directory: string | undefined;
   try {
+    directory = await mkdtemp(join(options.scratch, `${id}-`));
     const { answers, page, data } = await experiment.run({ ...options, directory, missing });
     const claims = experiment.claims.map((claim) => ({ ...claim, ...answerTo(claim, answers) }));
     return { report: { id, title, claims, data, missing }, page };
@@ -68,7 +69,7 @@ async function runExperiment(
     const words = error instanceof Error ? error.message : String(error);
     return unanswered('the experiment broke off', words);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
   }
 }
 
