@@ -49,6 +49,21 @@ describe('runLab', () => {
     ]);
   });
 
+  it('goes on after an experiment that gets no folder', async () => {
+    const run = vi.fn();
+    const shown: string[] = [];
+    const { experiments } = await runLab([made('a', run), made('b', run)], {
+      quick: false,
+      specimens: '/nowhere',
+      scratch: '/no/such/folder',
+      progress: () => {},
+      show: ({ id }) => shown.push(id),
+    });
+    expect(run).not.toHaveBeenCalled();
+    expect(shown).toEqual(['a', 'b']);
+    for (const { error } of experiments) expect(error).toContain('ENOENT');
+  });
+
   it('takes an unanswered claim for a broken experiment', async () => {
     const { experiments } = await lab(made('lazy', async () => ({ answers: {}, page: [], data: null })));
     expect(experiments[0]).toMatchObject({ error: 'the experiment left its claim `one` unanswered' });
