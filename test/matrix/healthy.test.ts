@@ -77,9 +77,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** A busy machine must not decide how a cell ends. */
+const PATIENT = ['--timeout', '10m', '--memory', '4G'];
+
 function matrix(program: string[], ...options: string[]) {
   const ended = crossfree(
-    ['matrix', '--repeat', '1', '--json', at('result.json'), ...options, '--', ...program],
+    ['matrix', '--repeat', '1', ...PATIENT, '--json', at('result.json'), ...options, '--', ...program],
     { cwd: folder },
   );
   const { cells }: Matrix = JSON.parse(readFileSync(at('result.json'), 'utf8'));
