@@ -70,7 +70,11 @@ export async function observe(request: Request): Promise<Run> {
     ...(request.arrangement && { wanted: request.arrangement }),
     ...(request.recordReleases && { releases: { named: request.nameReleases ?? [] } }),
     ...(request.symbolizer && { symbolizer: request.symbolizer }),
-    ...(inspector && { corruption: inspector.corruption, heaps: inspector.heaps }),
+    ...(inspector && {
+      corruption: inspector.corruption,
+      heaps: inspector.heaps,
+      unreadHeaps: [...inspector.unread],
+    }),
     ...(suppressions && { suppressions }),
   });
 }

@@ -40,6 +40,8 @@ export interface JudgeInput {
   ignored?: ReadonlyMap<string, number>;
   /** What a look at the heaps from outside proved. */
   corruption?: Corruption[];
+  /** Why the heaps of processes could not be read from outside. */
+  unreadHeaps?: string[];
   /** The heaps of processes at their fatal signal, by process id. */
   heaps?: ReadonlyMap<number, HeapAccount>;
   suppressions?: Suppression[];
@@ -85,6 +87,7 @@ export async function judge(input: JudgeInput): Promise<Run> {
     }));
   if (input.ignored?.size) gaps.push((await import('./ignored.ts')).gapOfIgnored(input.ignored));
   if (input.wanted) gaps.push(...unmet(input.wanted, arrangement));
+  gaps.push(...(input.unreadHeaps ?? []).map(unreadHeap));
   if (facts.obstacle) gaps.unshift(facts.obstacle);
   const crashes = await crashesOf(collected.crashes, processes, names, input);
   return {
@@ -114,6 +117,13 @@ export async function judge(input: JudgeInput): Promise<Run> {
     },
     ...(releaseSites && { releaseSites }),
     ...(suppressed && { suppressed }),
+  };
+}
+
+function unreadHeap(why: string): Gap {
+  return {
+    reason: `a heap could not be read at a process's end, so nothing is said of silent damage: ${why}`,
+    remedy: 'use a version of crossfree that knows this glibc',
   };
 }
 

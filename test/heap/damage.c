@@ -72,6 +72,10 @@ int main(int count, char **arguments) {
     for (int i = 0; i < 8; i++) free(other[i]); /* the last one is in a fastbin */
     set_link((char *)other[0], other[7]);
   }
+  if (!strcmp(kind, "double-entry-binned")) {
+    cached(40, 3);
+    set_link(keep[0], binned(&before, &after));
+  }
   if (!strcmp(kind, "fastbin-cycle")) {
     void *other[10];
     for (int i = 0; i < 10; i++) other[i] = malloc(60);

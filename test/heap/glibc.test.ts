@@ -94,8 +94,12 @@ const NAMED: Record<string, string> = {
   'fastbin-cycle': 'cycle',
   'count-mismatch': 'count-mismatch',
   'double-entry': 'double-entry',
+  'double-entry-binned': 'double-entry',
   'key-overwritten': 'key-overwritten',
 };
+
+/** Damages of which a fastbin is a part. */
+const WITH_FASTBINS = ['double-entry', 'fastbin-cycle'];
 
 describe('the heap of a process that crossfree observes', () => {
   const observed = (command: string[]) => [
@@ -199,9 +203,22 @@ describe.skipIf(others.length === 0)('other versions (CROSSFREE_GLIBC_FOLDERS)',
       expect(heap.version).toBe(`2.${minor}`);
       expect(holdToProgram(heap, memory, lines)).toBeGreaterThan(5000);
       expect(heap.damages).toEqual([]);
+      expect(heap.notes).toEqual([]);
+      expect(heap.tcaches).toHaveLength(4);
+    });
+    // from 2.42 on blocks of any size below that, mappings of their own among them, stay with their thread
+    const tuned = 'GLIBC_TUNABLES=glibc.malloc.tcache_max=400000:glibc.malloc.tcache_count=3';
+    await inspect(['env', tuned, ...build('random-blocks'), '4', '4', '3000'], (heap, memory, { lines }) => {
+      expect(holdToProgram(heap, memory, lines)).toBeGreaterThan(5000);
+      expect(heap.damages).toEqual([]);
+      const bins = heap.tcaches.flatMap((tcache) => tcache.bins);
+      expect(bins.some(({ chunkSize }) => chunkSize > 0x10000n)).toBe(minor >= 42);
+      expect(bins.length).toBeGreaterThan(10);
+      expect(bins.every(({ count, entries }) => count === entries.length && count <= 3)).toBe(true);
     });
     const specimen = build('damage', `-DMANGLED=${minor >= 32 ? 1 : 0}`);
-    for (const [kind, name] of Object.entries(NAMED)) {
+    const kinds = Object.entries(NAMED).filter(([kind]) => minor < 43 || !WITH_FASTBINS.includes(kind));
+    for (const [kind, name] of kinds) {
       await inspect([...specimen, kind], (heap) =>
         expect(heap.damages.map((one) => one.kind)).toContain(name),
       );

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { type Chunk, isFree, usableOf, userOf } from '../../src/evidence/heap/glibc/chunk.ts';
-import { type GlibcHeap, mmappedChunk } from '../../src/evidence/heap/glibc/heap.ts';
+import type { GlibcHeap } from '../../src/evidence/heap/glibc/heap.ts';
+import { mmappedChunk } from '../../src/evidence/heap/glibc/mmapped.ts';
 import type { MemoryImage } from '../../src/evidence/heap/memory.ts';
 
 /** Every live block is a used chunk of the size that malloc_usable_size gave; every list holds free ones. */

@@ -6,6 +6,8 @@ import { proveCorruption } from './proof.ts';
 /** Looks at the heap of each observed process that stands still at its end or at its fatal signal. */
 export class HeapInspector implements Inspector {
   readonly corruption: Corruption[] = [];
+  /** Why heaps could not be read, each reason once. */
+  readonly unread = new Set<string>();
   /** The heaps of processes at their fatal signal, by process id. */
   readonly heaps = new Map<number, HeapAccount>();
   readonly #directory: string;
@@ -17,7 +19,9 @@ export class HeapInspector implements Inspector {
 
   atExit({ pid, tid, threadPointer, stackPointer }: StandingThread): void {
     const registers = { fs_base: threadPointer, rsp: stackPointer };
-    this.corruption.push(...proveCorruption(pid, this.#directory, { tid, registers }));
+    const { corruption, unread } = proveCorruption(pid, this.#directory, { tid, registers });
+    this.corruption.push(...corruption);
+    if (unread !== undefined) this.unread.add(unread);
   }
 
   atCrash({ pid, tid, threadPointer }: StandingThread): void {

@@ -3,7 +3,7 @@ import type { Corruption } from '../../model/index.ts';
 import { memoryAround } from './glibc/around.ts';
 import { hex } from './glibc/chunk.ts';
 import type { Damage } from './glibc/damage.ts';
-import { type GlibcHeap, readGlibcHeap } from './glibc/heap.ts';
+import { type GlibcHeap, type HeapReading, readGlibcHeap } from './glibc/heap.ts';
 import { LiveMemory } from './live-memory.ts';
 import { type MemoryImage, mappingAt, type ThreadState } from './memory.ts';
 
@@ -14,23 +14,32 @@ const PAUSE_MS = 15;
 const SHOWN = 8;
 const LARGEST_STACK = 8 << 20;
 
+/** What a look at a heap proved, and why it could not be read where its glibc is not known. */
+export interface Proof {
+  corruption: Corruption[];
+  unread?: string;
+}
+
 /**
  * What of a process's glibc heap provably does not add up. The process stands in our runtime, in
  * `thread`; others of its threads may go on. What could be a moment in the middle of an allocation is left out.
  */
-export function proveCorruption(pid: number, ledgerDir: string, thread: ThreadState): Corruption[] {
+export function proveCorruption(pid: number, ledgerDir: string, thread: ThreadState): Proof {
   const memory = new LiveMemory(pid, [thread]);
   try {
-    if (!memory.mappings.some(({ path }) => path.startsWith(`${ledgerDir}/`))) return []; // not who it says it is
-    if (inSignalHandler(memory, thread)) return [];
+    if (!memory.mappings.some(({ path }) => path.startsWith(`${ledgerDir}/`))) return { corruption: [] }; // not who it says it is
+    const read = () => readGlibcHeap(memory, { guessTcaches: false });
+    const first = read();
+    if ('unknown' in first) return { corruption: [], unread: first.absent };
+    if (inSignalHandler(memory, thread)) return { corruption: [] };
     const alone = readdirSync(`/proc/${pid}/task`).length === 1;
-    let proven = provenIn(memory, thread);
+    let proven = provenBy(first, thread);
     for (let reading = 1; !alone && reading < READINGS && proven.length > 0; reading++) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-      const again = new Set(provenIn(memory, thread).map(({ kind, what }) => `${kind} ${what}`));
+      const again = new Set(provenBy(read(), thread).map(({ kind, what }) => `${kind} ${what}`));
       proven = proven.filter(({ kind, what }) => again.has(`${kind} ${what}`));
     }
-    return proven.map(({ kind, address, chunk, what, message }, index) => ({
+    const corruption = proven.map(({ kind, address, chunk, what, message }, index) => ({
       allocator: 'glibc',
       kind,
       address: hex(address),
@@ -40,6 +49,7 @@ export function proveCorruption(pid: number, ledgerDir: string, thread: ThreadSt
       ...(index < SHOWN && around(memory, { address, ...(chunk !== undefined && { chunk }) })),
       pid,
     }));
+    return { corruption };
   } finally {
     memory.close();
   }
@@ -50,8 +60,7 @@ function around(memory: LiveMemory, damage: Pick<Damage, 'address' | 'chunk'>): 
   return found ? { around: found } : {};
 }
 
-function provenIn(memory: LiveMemory, { tid }: ThreadState): Damage[] {
-  const reading = readGlibcHeap(memory, { guessTcaches: false });
+function provenBy(reading: HeapReading, { tid }: ThreadState): Damage[] {
   if ('absent' in reading || !isWellKnown(reading.heap)) return [];
   const { arenas, damages } = reading.heap;
   const stable = new Set(arenas.filter(({ locked }) => !locked).map(({ address }) => address));

@@ -5,21 +5,24 @@ import type { Pointer } from '../pointers.ts';
 import { memoryAround } from './around.ts';
 import { type Chunk, HEADER, hex, isFree, usableOf, userOf } from './chunk.ts';
 import type { Damage } from './damage.ts';
-import { type GlibcHeap, mmappedChunk, neighbourhood, readGlibcHeap } from './heap.ts';
+import { type GlibcHeap, neighbourhood, readGlibcHeap } from './heap.ts';
 import { Limit } from './limit.ts';
+import { mmappedChunk } from './mmapped.ts';
 
 /** Of a heap with more chunks, those near the pointers are kept, and the others only looked at. */
 const MOST_CHUNKS = 250_000;
 /** More of them are the consequence of the first. */
 const MOST_DAMAGES = 16;
 
-/** glibc's heap around some pointers; undefined where there is none that can be read. */
+/** glibc's heap around some pointers; undefined where there is none. Of one that is not known only that is told. */
 export function glibcAccount(image: MemoryImage, pointers: readonly Pointer[]): AllocatorAccount | undefined {
   const limit = new Limit(
     MOST_CHUNKS,
     pointers.map(({ value }) => value),
   );
   const reading = readGlibcHeap(image, { limit });
+  if ('unknown' in reading)
+    return { name: 'glibc', placeOf: () => undefined, corruption: [], notes: [reading.absent] };
   if ('absent' in reading) return undefined;
   const { heap } = reading;
   const notes = [...heap.notes];

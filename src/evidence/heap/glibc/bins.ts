@@ -1,7 +1,7 @@
 import type { Words } from '../words.ts';
 import { binOf, HEADER, hex, sizeOf } from './chunk.ts';
 import type { Damage } from './damage.ts';
-import { FAST_BINS, type GlibcLayout, LAST_BIN } from './layout.ts';
+import { type GlibcLayout, LAST_BIN } from './layout.ts';
 import type { Limit } from './limit.ts';
 import type { GlibcArena } from './regions.ts';
 
@@ -37,7 +37,7 @@ export function readBins(reading: ArenaReading): ArenaLists {
   const { damages, limit } = reading;
   const before = damages.length;
   const bins: Bin[] = [];
-  for (let index = 0; index < FAST_BINS; index++) {
+  for (let index = 0; index < reading.layout.fastBins; index++) {
     const bin = readFastbin(reading, index);
     if (bin.chunks.length > 0) bins.push(bin);
   }

@@ -6,6 +6,11 @@ export const NON_MAIN_ARENA = 4n;
 /** Bytes before the user's memory: the previous chunk's size and this chunk's size. */
 export const HEADER = 16n;
 
+/** Since 2.43 a chunk that is a mapping of its own ends one header before its mapping, as one in a heap would. */
+export function endsBeforeMark(end: bigint): boolean {
+  return ((end + HEADER) & 0xfffn) === 0n;
+}
+
 /**
  * What a chunk is. `used`: handed out. `tcache` to `large`: free, in that list. `lost`: its neighbour
  * says that it is free, but no list has it. `tcache-struct`: a thread's tcache itself.
@@ -56,8 +61,13 @@ export function userOf(chunk: Pick<Chunk, 'address'>): bigint {
 }
 
 /** Bytes that the owner may use: what malloc_usable_size gives. */
-export function usableOf(chunk: Pick<Chunk, 'size' | 'sizeField'>): bigint {
-  return chunk.size - (chunk.sizeField & IS_MMAPPED ? HEADER : HEADER / 2n);
+export function usableOf({
+  address,
+  size,
+  sizeField,
+}: Pick<Chunk, 'address' | 'size' | 'sizeField'>): bigint {
+  const fillsMapping = (sizeField & IS_MMAPPED) !== 0n && !endsBeforeMark(address + size);
+  return size - (fillsMapping ? HEADER : HEADER / 2n);
 }
 
 /** True for a chunk whose memory belongs to the allocator. */

@@ -1,5 +1,6 @@
 import { type Mapping, type MemoryImage, mappingAt } from '../memory.ts';
-import { type GlibcLayout, HEAP_MAXIMUM, LAST_BIN } from './layout.ts';
+import { sizeOf } from './chunk.ts';
+import { type GlibcLayout, HEAP_MAXIMUM, LAST_BIN, layoutForms, SMALLEST_CHUNK } from './layout.ts';
 
 const LARGEST_DATA = 16 << 20;
 /** So many bins that point at themselves are no chance. */
@@ -45,7 +46,7 @@ export interface Parameters {
   /** Where the main heap begins. */
   sbrkBase: bigint;
   tcacheBins: number;
-  /** The most blocks that a tcache bin takes; 7 unless tuned. */
+  /** The most blocks that a tcache bin takes. */
   tcacheCount: bigint;
   /** Blocks that are mappings of their own, and their bytes. */
   mmaps: number;
@@ -89,13 +90,13 @@ function parametersIn(
       // sbrk_base, tcache_bins, tcache_max_bytes, tcache_count, tcache_unsorted_limit
       if (bytes.readUInt32LE(at + 8) > 64 || bytes.readUInt32LE(at + 8) < 1 || word(at + 8) > 64n) continue;
       const [base, bins, largest, count] = [word(at), word(at + 8), word(at + 16), word(at + 24)];
-      if (largest > 1032n || binsFor(largest) !== bins || count > 65535n) continue;
+      if (!belongTogether(layout, bins, largest) || count > 65535n) continue;
       if (word(at - 16) > word(at - 8)) continue;
-      if (!isBelievable(base, bins === 64n && largest === 1032n && count === 7n)) continue;
+      if (!isBelievable(base, isUntuned(layout, bins, largest, count))) continue;
       // n_mmaps, n_mmaps_max, max_n_mmaps, no_dyn_threshold, then two words; newer: padding between
       const [mmaps, most] = layout.heapInfo === 48n ? [at - 36, at - 28] : [at - 32, at - 24];
       if (bytes.readInt32LE(mmaps) < 0 || bytes.readInt32LE(mmaps) > bytes.readInt32LE(most)) continue;
-      const hugePages = layout.heapInfo === 48n ? word(at - 48) : 0n;
+      const hugePages = layout.hugeHeaps ? word(at - 48) : 0n;
       return {
         sbrkBase: base,
         tcacheBins: Number(bins),
@@ -109,8 +110,60 @@ function parametersIn(
   return undefined;
 }
 
-/** tcache_bins for the largest block that a tcache takes. */
-function binsFor(largest: bigint): bigint {
-  const chunk = largest + 8n < 32n ? 32n : (largest + 8n + 15n) & ~15n;
-  return (chunk - 32n) / 16n + 1n;
+/** The largest block that a bin for one size takes. */
+const LARGEST_SMALL = 1032n;
+const LARGEST_CHUNK = 4n << 20n;
+
+/** Whether `bins` are as many as blocks of up to `largest` bytes need. Since 2.42 that is a chunk's size, often and one. */
+function belongTogether({ tcache }: GlibcLayout, bins: bigint, largest: bigint): boolean {
+  const all = BigInt(tcache.smallBins);
+  if (tcache.counts === 'blocks') return largest <= LARGEST_SMALL && binsFor(largest + 8n) === bins;
+  if (largest === LARGEST_SMALL) return bins === all; // the first 2.42
+  const chunk = largest & ~1n;
+  if ((chunk & 15n) !== 0n || chunk < SMALLEST_CHUNK || chunk > LARGEST_CHUNK) return false;
+  return bins === (binsFor(chunk) < all ? binsFor(chunk) : all);
+}
+
+function isUntuned({ tcache }: GlibcLayout, bins: bigint, largest: bigint, count: bigint): boolean {
+  const known = tcache.counts === 'blocks' ? [LARGEST_SMALL] : [LARGEST_SMALL, LARGEST_SMALL + 9n];
+  return bins === BigInt(tcache.smallBins) && count === tcache.fill && known.includes(largest);
+}
+
+/** So many bins for one size each reach up to chunks of `bytes`. */
+function binsFor(bytes: bigint): bigint {
+  const chunk = bytes < SMALLEST_CHUNK ? SMALLEST_CHUNK : (bytes + 15n) & ~15n;
+  return (chunk - SMALLEST_CHUNK) / 16n + 1n;
+}
+
+/**
+ * Whether the arena that follows the main one has another form than the version says: then somebody changed glibc,
+ * and nothing of it is known. Its last bin, which is never used, tells.
+ */
+export function hasOtherForm(image: MemoryImage, main: bigint, layout: GlibcLayout): boolean {
+  const next = image.read(main + layout.arena.next, 8)?.readBigUInt64LE();
+  if (next === undefined || isArena(image, next, layout)) return false;
+  return layoutForms().some((form) => isArena(image, next, form));
+}
+
+/** The newest layout that fits, of a library that does not tell its version. */
+export function guessLayout(
+  image: MemoryImage,
+  parts: readonly Mapping[],
+): GlibcLayout & { version: string } {
+  const forms = layoutForms();
+  const fits = (form: GlibcLayout): boolean => {
+    const main = findMainArena(image, parts, form);
+    const parameters = findParameters(image, parts, form);
+    if (main === undefined || !parameters || hasOtherForm(image, main, form)) return false;
+    // from 2.26 to 2.42 a tcache is the main heap's first chunk
+    const first = image.read(((parameters.sbrkBase + 15n) & ~15n) + 8n, 8)?.readBigUInt64LE();
+    return form.fastBins === 0 || (first !== undefined && sizeOf(first) === form.tcache.chunk);
+  };
+  return (forms.find(fits) ?? forms.at(-1)) as GlibcLayout & { version: string };
+}
+
+function isArena(image: MemoryImage, at: bigint, { arena }: GlibcLayout): boolean {
+  const place = at + arena.bins + BigInt(16 * (LAST_BIN - 1));
+  const links = image.read(place, 16);
+  return links?.readBigUInt64LE(0) === place - 16n && links.readBigUInt64LE(8) === place - 16n;
 }

@@ -2,12 +2,22 @@ import { runtimeMapping } from '../../runtime-mapping.ts';
 import { type MemoryImage, mappingAt } from '../memory.ts';
 import { Words } from '../words.ts';
 import { type ArenaLists, type Bin, readBins } from './bins.ts';
-import { type Chunk, HEADER, hex, IS_MMAPPED, sizeOf } from './chunk.ts';
+import { type Chunk, HEADER, hex, sizeOf } from './chunk.ts';
 import { checkEntries, checkNeighbours, type Holder } from './cross-check.ts';
 import type { Damage } from './damage.ts';
-import { findMainArena, findParameters, type Parameters } from './find-arena.ts';
-import { type GlibcLayout, HEAP_MAXIMUM, layoutOf, libraries, versionOf, writableParts } from './layout.ts';
+import { findMainArena, findParameters, guessLayout, hasOtherForm, type Parameters } from './find-arena.ts';
+import { findTcaches } from './find-tcaches.ts';
+import {
+  type GlibcLayout,
+  HEAP_MAXIMUM,
+  KNOWN_VERSIONS,
+  layoutOf,
+  libraries,
+  versionOf,
+  writableParts,
+} from './layout.ts';
 import { Limit } from './limit.ts';
+import { mmappedChunk } from './mmapped.ts';
 import {
   checkMainTop,
   type GlibcArena,
@@ -16,7 +26,7 @@ import {
   type Region,
   readArenas,
 } from './regions.ts';
-import { checkKeys, findTcaches, readTcache, type Tcache } from './tcache.ts';
+import { checkKeys, readTcache, type Tcache } from './tcache.ts';
 import { indexAt, type Walked, walkRegion } from './walk.ts';
 
 export interface ArenaContent extends GlibcArena {
@@ -41,7 +51,8 @@ export interface GlibcHeap {
   notes: string[];
 }
 
-export type HeapReading = { heap: GlibcHeap } | { absent: string };
+/** `unknown`: glibc stands there, but in a version or a form that is not known. */
+export type HeapReading = { heap: GlibcHeap } | { absent: string; unknown?: true };
 
 /**
  * Reads glibc's heap from outside; `absent` says why there is none to read. The process must stand still.
@@ -55,13 +66,20 @@ export function readGlibcHeap(
   if (!library)
     return { absent: 'the process has no C library of the GNU project that can be told by its name' };
   const version = versionOf(image, library);
-  const layout = layoutOf(version);
-  if (!layout) return { absent: `the heap of glibc ${version} is not known here: 2.26 to 2.41 are` };
   const parts = writableParts(image, library);
+  const notes: string[] = [];
+  let layout: GlibcLayout | undefined;
+  if (version === undefined) {
+    const { version: assumed, ...guessed } = guessLayout(image, parts);
+    layout = guessed;
+    notes.push(`the version of glibc is not known: the layout of ${assumed} is assumed`);
+  } else layout = layoutOf(version);
+  if (!layout)
+    return { absent: `the heap of glibc ${version} is not known here: ${KNOWN_VERSIONS} are`, unknown: true };
   const main = findMainArena(image, parts, layout);
   if (main === undefined) return { absent: 'glibc has handed out no memory from its main heap' };
-  const notes: string[] = [];
-  if (version === undefined) notes.push('the version of glibc is not known: the layout of 2.41 is assumed');
+  if (hasOtherForm(image, main, layout))
+    return { absent: `the heap of this glibc ${version} has not the form of that version`, unknown: true };
   if (others.length > 0) notes.push('there are several C libraries: only the first one is decoded');
   const words = new Words(image);
   const damages: Damage[] = [];
@@ -100,9 +118,12 @@ function decode(
     arenas.some(({ noncontiguous }) => noncontiguous),
   );
   const chunks = walked.flatMap(({ walks }) => walks.flatMap((walk) => walk.chunks));
-  const tcaches = findTcaches(words, chunks, walked[0]?.walks[0]?.chunks[0]?.address, image.threads, layout)
+  const fill = parameters?.tcacheCount ?? layout.tcache.fill;
+  const isMapping = (address: bigint) => mmappedChunk(image, address) !== undefined;
+  const firstChunk = walked[0]?.walks[0]?.chunks[0]?.address;
+  const tcaches = findTcaches(words, chunks, firstChunk, image.threads, layout, fill)
     .filter(({ foundBy }) => guessTcaches || foundBy !== 'content')
-    .map((found) => readTcache(words, found, layout, isHeap, damages));
+    .map((found) => readTcache({ words, layout, fill, isHeap, isMapping, damages }, found));
   checkKeys(words, tcaches, layout, runtimeMapping(image.mappings) !== undefined, damages);
   const lists = arenas.map((arena) => readBins({ words, arena, layout, isHeap, damages, limit }));
   const held = holders(tcaches, lists, damages);
@@ -186,18 +207,4 @@ export function neighbourhood(
     return { arena, chunks: arena.chunks.slice(from, at + reach + 1), index: at - from };
   }
   return undefined;
-}
-
-/** The chunk of a block that is a mapping of its own; `user` is the address that malloc returned. */
-export function mmappedChunk(image: MemoryImage, user: bigint): Chunk | undefined {
-  const header = image.read(user - HEADER, 16);
-  if (!header) return undefined;
-  const [prevSize, sizeField] = [header.readBigUInt64LE(0), header.readBigUInt64LE(8)];
-  const size = sizeOf(sizeField);
-  const mapping = mappingAt(image.mappings, user);
-  const start = user - HEADER - prevSize;
-  if ((sizeField & IS_MMAPPED) === 0n || (sizeField & 5n) !== 0n || ((size + prevSize) & 0xfffn) !== 0n)
-    return undefined;
-  if (!mapping || (start & 0xfffn) !== 0n || user - HEADER + size > mapping.end) return undefined;
-  return { address: user - HEADER, size, sizeField, prevSize, state: 'mmapped' };
 }

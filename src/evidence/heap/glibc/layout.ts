@@ -2,18 +2,20 @@ import { type Mapping, type MemoryImage, mappingAt } from '../memory.ts';
 
 /** Where glibc's malloc keeps what, by version; offsets and sizes in bytes, 64 bit. */
 export interface GlibcLayout {
-  /** `2.36`; absent where the library's own text could not be read: then the newest known layout is used. */
+  /** `2.36`; absent where the library's own text could not be read: then the layout is a guess. */
   version?: string;
-  /** tcache: bytes of each count. */
-  countBytes: 1 | 2;
+  tcache: TcacheLayout;
   /** Links of tcache and fastbins are mangled with their own address (2.32 and later). */
   mangled: boolean;
   /** What a block in the tcache carries in its second word. */
   key: 'none' | 'tcache' | 'random';
-  /** The size of a chunk that holds a thread's tcache. */
-  tcacheChunk: bigint;
+  /** 0 where there are none: 2.43 and later. */
+  fastBins: number;
   heapInfo: bigint;
+  /** Secondary heaps grow with the size of huge pages, where those are wished for. */
+  hugeHeaps: boolean;
   arena: {
+    /** Where the fastbins are, if there are any. */
     fastbins: bigint;
     top: bigint;
     lastRemainder: bigint;
@@ -25,8 +27,23 @@ export interface GlibcLayout {
   };
 }
 
-export const TCACHE_BINS = 64;
-export const FAST_BINS = 10;
+/** A thread's cache: a number for each bin, then the head of each bin's list. */
+export interface TcacheLayout {
+  bins: number;
+  /** Of the bins so many are for one size each; each further one is for sizes up to the double of the one before. */
+  smallBins: number;
+  /** Bytes of each number. */
+  countBytes: 1 | 2;
+  /** What the number of a bin counts: the blocks in it, or the room that is left (2.42 and later). */
+  counts: 'blocks' | 'room';
+  /** Blocks that a bin takes unless tuned. */
+  fill: bigint;
+  /** Of the chunk that holds it. */
+  chunk: bigint;
+}
+
+const SMALL_BINS = 64;
+const LARGE_BINS = 12;
 /** Bins 1 to 126 are in use; 0 does not exist, 127 stays empty. */
 export const LAST_BIN = 127;
 export const SMALLEST_CHUNK = 0x20n;
@@ -34,37 +51,56 @@ export const HEAP_MAXIMUM = 64n << 20n;
 
 /** Versions whose layout this decoder knows. */
 const OLDEST = 26;
-const NEWEST = 41;
+const NEWEST = 43;
+export const KNOWN_VERSIONS = `2.${OLDEST} to 2.${NEWEST}`;
 
-/** The layout of glibc `version` (`2.36`), the newest known for undefined; undefined: an unknown one. */
-export function layoutOf(version: string | undefined): GlibcLayout | undefined {
-  const minor = version === undefined ? NEWEST : minorOf(version);
-  if (minor === undefined || minor < OLDEST || minor > NEWEST) return undefined;
-  const shift = minor === 26 ? -8n : 0n; // have_fastchunks came with 2.27
-  const countBytes = minor < 30 ? 1 : 2;
+/** The layout of a released glibc (`2.36`); undefined: an unknown one. What is between releases is unknown. */
+export function layoutOf(version: string): GlibcLayout | undefined {
+  const minor = Number(/^2\.(\d+)$/.exec(version)?.[1] ?? 0);
+  return minor < OLDEST || minor > NEWEST ? undefined : { version, ...layoutOfMinor(minor) };
+}
+
+/** The forms that differ in more than what a version's text tells, the newest first; each with its newest version. */
+export function layoutForms(): (GlibcLayout & { version: string })[] {
+  return [NEWEST, 42, 41].map((minor) => ({ version: `2.${minor}`, ...layoutOfMinor(minor) }));
+}
+
+function layoutOfMinor(minor: number): Omit<GlibcLayout, 'version'> {
+  const fastBins = minor < 43 ? 10 : 0;
+  // have_fastchunks came with 2.27 and went with the fastbins, which stand before all that follows
+  const top = minor < 27 ? 88n : minor < 43 ? 96n : 8n;
   return {
-    ...(version !== undefined && { version }),
-    countBytes,
+    tcache: tcacheOf(minor),
     mangled: minor >= 32,
     key: minor < 29 ? 'none' : minor < 34 ? 'tcache' : 'random',
-    tcacheChunk: countBytes === 1 ? 0x250n : 0x290n,
+    fastBins,
     heapInfo: minor < 35 ? 32n : 48n,
+    hugeHeaps: minor >= 35 && minor < 42,
     arena: {
-      fastbins: 16n + shift,
-      top: 96n + shift,
-      lastRemainder: 104n + shift,
-      bins: 112n + shift,
-      next: 2160n + shift,
-      attachedThreads: 2176n + shift,
-      systemMemory: 2184n + shift,
-      size: 2200n + shift,
+      fastbins: top - BigInt(fastBins) * 8n,
+      top,
+      lastRemainder: top + 8n,
+      bins: top + 16n,
+      next: top + 2064n,
+      attachedThreads: top + 2080n,
+      systemMemory: top + 2088n,
+      size: top + 2104n,
     },
   };
 }
 
-function minorOf(version: string): number | undefined {
-  const parts = /^2\.(\d+)/.exec(version);
-  return parts ? Number(parts[1]) : undefined;
+function tcacheOf(minor: number): TcacheLayout {
+  const bins = minor < 42 ? SMALL_BINS : SMALL_BINS + LARGE_BINS;
+  const countBytes = minor < 30 ? 1 : 2;
+  return {
+    bins,
+    smallBins: SMALL_BINS,
+    countBytes,
+    counts: minor < 42 ? 'blocks' : 'room',
+    fill: minor < 43 ? 7n : 16n,
+    // a header's half is the user's as well
+    chunk: (BigInt(bins * (countBytes + 8)) + 8n + 15n) & ~15n,
+  };
 }
 
 const LIBC = /\/libc(?:\.so\.6|-2\.\d+\.so)(?: \(deleted\))?$/;
@@ -84,7 +120,7 @@ export function libraries(mappings: readonly Mapping[]): Mapping[][] {
 
 const LARGEST_SCAN = 8 << 20;
 
-/** What the library says of itself: `stable release version 2.36`. */
+/** What the library says of itself: `2.36`, or `2.42.9000` of what came between two releases. */
 export function versionOf(image: MemoryImage, library: readonly Mapping[]): string | undefined {
   for (const { start, end, permissions } of library) {
     if (permissions[1] === 'w') continue;
@@ -92,7 +128,7 @@ export function versionOf(image: MemoryImage, library: readonly Mapping[]): stri
     const at = bytes?.indexOf('GNU C Library (') ?? -1;
     if (!bytes || at < 0) continue;
     const text = bytes.toString('latin1', at, at + 200);
-    const version = /release version (2\.\d+)/.exec(text)?.[1];
+    const version = /release version (2(?:\.\d+)+)/.exec(text)?.[1];
     if (version !== undefined) return version;
   }
   return undefined;

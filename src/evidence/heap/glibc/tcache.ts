@@ -1,14 +1,15 @@
-import type { ThreadState } from '../memory.ts';
 import type { Words } from '../words.ts';
-import { type Chunk, HEADER, hex, sizeOf } from './chunk.ts';
+import { HEADER, hex, sizeOf } from './chunk.ts';
 import type { Damage } from './damage.ts';
-import { type GlibcLayout, TCACHE_BINS } from './layout.ts';
+import type { GlibcLayout, TcacheLayout } from './layout.ts';
+import { binAt, smallestOf, tcacheBinOf } from './tcache-bins.ts';
 
 export interface TcacheBin {
-  /** 0 holds chunks of 32 bytes, 1 of 48, … */
+  /** 0 holds chunks of 32 bytes, 1 of 48, …; the last ones, if there are such, hold chunks of several sizes. */
   index: number;
+  /** The smallest that belongs there. */
   chunkSize: bigint;
-  /** What the tcache counts. */
+  /** What the tcache counts, or would by the room that it says to be left. */
   count: number;
   /** The user addresses in the order in which they will be handed out again. */
   entries: bigint[];
@@ -26,99 +27,35 @@ export interface Tcache {
   bins: TcacheBin[];
 }
 
-/** Below the thread pointer lie the variables of the modules that the program started with. */
-const THREAD_VARIABLES = 8192;
-const MOST_WRONG = 4;
-
-/** The tcaches of a process: by the threads' own variables, else by place and content. */
-export function findTcaches(
-  words: Words,
-  chunks: readonly Chunk[],
-  firstChunk: bigint | undefined,
-  threads: readonly ThreadState[],
-  layout: GlibcLayout,
-): Pick<Tcache, 'address' | 'thread' | 'foundBy'>[] {
-  const candidates = new Map(
-    chunks
-      .filter(({ size, state }) => state === 'used' && size === layout.tcacheChunk)
-      .map((chunk) => [chunk.address + HEADER, chunk]),
-  );
-  const found = new Map<bigint, Pick<Tcache, 'address' | 'thread' | 'foundBy'>>();
-  for (const { tid, registers } of threads) {
-    const pointer = registers.fs_base;
-    if (pointer === undefined) continue;
-    const address = namedByThread(words, pointer, candidates, layout);
-    if (address !== undefined && !found.has(address))
-      found.set(address, { address, thread: tid, foundBy: 'thread' });
-  }
-  for (const address of candidates.keys()) {
-    if (found.has(address)) continue;
-    const isFirst = address - HEADER === firstChunk;
-    const { right, wrong } = judgeContent(words, address, layout);
-    if (isFirst && wrong <= MOST_WRONG) found.set(address, { address, foundBy: 'first' });
-    else if (right > 0 && wrong === 0) found.set(address, { address, foundBy: 'content' });
-  }
-  return [...found.values()];
+/** What a tcache is read with. */
+export interface TcacheReading {
+  words: Words;
+  layout: GlibcLayout;
+  /** The most blocks that a bin takes. */
+  fill: bigint;
+  /** Whether an address lies where chunks can be. */
+  isHeap: (address: bigint) => boolean;
+  /** Whether it is a block that is a mapping of its own. */
+  isMapping: (address: bigint) => boolean;
+  damages: Damage[];
 }
 
-/** The nearest variable below the thread pointer that points to a chunk that can be a tcache. */
-function namedByThread(
-  words: Words,
-  pointer: bigint,
-  candidates: ReadonlyMap<bigint, Chunk>,
-  layout: GlibcLayout,
-): bigint | undefined {
-  for (let at = pointer - 8n; at > pointer - BigInt(THREAD_VARIABLES); at -= 8n) {
-    const value = words.word(at);
-    if (value === undefined) return undefined;
-    if (candidates.has(value) && judgeContent(words, value, layout).wrong <= MOST_WRONG) return value;
-  }
-  return undefined;
-}
-
-/** How many bins hold a block of their size, and how many contradict themselves. */
-function judgeContent(words: Words, address: bigint, layout: GlibcLayout): { right: number; wrong: number } {
-  let right = 0;
-  let wrong = 0;
-  for (let index = 0; index < TCACHE_BINS; index++) {
-    const { count, first } = binAt(words, address, index, layout);
-    if (count === 0 && first === 0n) continue;
-    const size = first & 15n ? undefined : words.word(first - 8n);
-    if (count > 0 && size !== undefined && sizeOf(size) === sizeOfBin(index)) right++;
-    else wrong++;
-  }
-  return { right, wrong };
-}
-
-function sizeOfBin(index: number): bigint {
-  return BigInt(index) * 16n + 32n;
-}
-
-function binAt(words: Words, address: bigint, index: number, { countBytes }: GlibcLayout) {
-  const bytes = words.bytes(address + BigInt(index * countBytes), countBytes);
-  const count = bytes ? bytes.readUIntLE(0, countBytes) : 0;
-  const first = words.word(address + BigInt(TCACHE_BINS * countBytes + index * 8)) ?? 0n;
-  return { count, first };
-}
-
-/** Decodes what a tcache holds; `isHeap` says whether an address lies where chunks can be. */
+/** Decodes what a tcache holds. */
 export function readTcache(
-  words: Words,
+  { words, layout, fill, isHeap, isMapping, damages }: TcacheReading,
   found: Pick<Tcache, 'address' | 'thread' | 'foundBy'>,
-  layout: GlibcLayout,
-  isHeap: (address: bigint) => boolean,
-  damages: Damage[],
 ): Tcache {
   const bins: TcacheBin[] = [];
   const owner = found.thread === undefined ? {} : { thread: found.thread };
-  for (let index = 0; index < TCACHE_BINS; index++) {
-    const { count, first } = binAt(words, found.address, index, layout);
+  for (let index = 0; index < layout.tcache.bins; index++) {
+    const { count, head, first } = binAt(words, found.address, index, layout.tcache, fill);
     if (count === 0 && first === 0n) continue;
-    const chunkSize = sizeOfBin(index);
-    const name = `the tcache's list of ${chunkSize}-byte chunks`;
+    const chunkSize = smallestOf(index, layout.tcache);
+    const isLarge = index >= layout.tcache.smallBins;
+    const name = `the tcache's list of ${chunkSize}-byte chunks${isLarge ? ' and larger ones' : ''}`;
     const entries: bigint[] = [];
     const seen = new Set<bigint>();
-    let from = found.address + BigInt(TCACHE_BINS * layout.countBytes + index * 8);
+    let from = head;
     let isBroken = false;
     const broken = (damage: Omit<Damage, 'thread'>): void => {
       damages.push({ ...damage, ...owner });
@@ -133,7 +70,7 @@ export function readTcache(
           what: `${name}: the link ${via} gives ${hex(entry)}, which is no multiple of 16`,
           message: layout.mangled ? 'malloc(): unaligned tcache chunk detected' : undefined,
         } as Damage);
-      } else if (!isHeap(entry)) {
+      } else if (!isHeap(entry) && !(isLarge && isMapping(entry))) {
         broken({
           kind: 'entry-out-of-range',
           address: from,
@@ -149,7 +86,7 @@ export function readTcache(
       } else {
         seen.add(entry);
         entries.push(entry);
-        checkEntry(words, entry, chunkSize, name, owner, damages);
+        checkEntry(words, entry, index, layout.tcache, name, owner, damages);
         const link = words.word(entry);
         from = entry;
         if (link === undefined) break;
@@ -159,7 +96,7 @@ export function readTcache(
     if (!isBroken && entries.length !== count) {
       damages.push({
         kind: 'count-mismatch',
-        address: found.address + BigInt(index * layout.countBytes),
+        address: found.address + BigInt(index * layout.tcache.countBytes),
         ...owner,
         what: `${name} holds ${entries.length} block${entries.length === 1 ? '' : 's'}, but counts ${count}`,
       });
@@ -172,13 +109,14 @@ export function readTcache(
 function checkEntry(
   words: Words,
   entry: bigint,
-  chunkSize: bigint,
+  index: number,
+  layout: TcacheLayout,
   name: string,
   owner: { thread?: number },
   damages: Damage[],
 ): void {
   const field = words.word(entry - 8n);
-  if (field === undefined || sizeOf(field) === chunkSize) return;
+  if (field === undefined || tcacheBinOf(sizeOf(field), layout) === index) return;
   damages.push({
     kind: 'entry-wrong-size',
     address: entry - 8n,
