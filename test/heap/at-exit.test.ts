@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -16,10 +16,16 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function look(command: string[], inspectHeap?: true | 'always') {
+function look(command: string[], inspectHeap?: true | 'always', env: NodeJS.ProcessEnv = {}) {
   runs += 1;
   const ledgerDir = mkdtempSync(join(folder, `ledger-${runs}-`));
-  const settings = { cwd: folder, env: process.env, ledgerDir, errorExitcode: 99, timeoutMs: 50_000 };
+  const settings = {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    ledgerDir,
+    errorExitcode: 99,
+    timeoutMs: 50_000,
+  };
   const standard = ['ignore', 'ignore', 'ignore'] as const;
   return observe({
     ...settings,
@@ -58,6 +64,37 @@ it.each(['cycle', 'count-mismatch', 'prev-inuse', 'size-zero', 'top-size'])(
     expect(around?.words[at]).toEqual({ bytes: '0'.repeat(16), is: 'header', means: 'size 0, no flag' });
   },
 );
+
+/** A folder with this machine's C library, which says that it is of another version, two digits behind `2.`. */
+function anotherVersion(minor: string): string {
+  const at = execFileSync('gcc', ['-print-file-name=libc.so.6'], { encoding: 'utf8' }).trim();
+  const library = readFileSync(at).toString('latin1');
+  const text = /(GNU C Library \([^)]*\) stable release version 2\.)\d\d/;
+  expect(library).toMatch(text);
+  const into = mkdtempSync(join(folder, 'glibc-'));
+  writeFileSync(join(into, 'libc.so.6'), library.replace(text, `$1${minor}`), 'latin1');
+  return into;
+}
+
+it('the damaged heap of a glibc that is not known proves nothing, and the coverage says so', async () => {
+  const run = await look([damage, 'cycle'], 'always', { LD_LIBRARY_PATH: anotherVersion('99') });
+  expect([run.verdict, run.corruption, run.coverage]).toEqual(['clean', undefined, 'partial']);
+  expect(run.observed.gaps.map(({ reason }) => reason)).toEqual([
+    expect.stringMatching(
+      /^a heap could not be read .* the heap of glibc 2\.99 is not known here: 2\.26 to /,
+    ),
+  ]);
+});
+
+it('nor does one of another form than its version has', async () => {
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime: string } };
+  const other = Number(header.glibcVersionRuntime.split('.')[1]) < 43 ? '43' : '41';
+  const run = await look([damage, 'cycle'], 'always', { LD_LIBRARY_PATH: anotherVersion(other) });
+  expect([run.verdict, run.corruption, run.coverage]).toEqual(['clean', undefined, 'partial']);
+  expect(run.observed.gaps.map(({ reason }) => reason)).toContainEqual(
+    expect.stringContaining(`this glibc 2.${other} has not the form of that version`),
+  );
+});
 
 it('nothing is looked at without the wish, nor without a finding where only that is wished for', async () => {
   for (const wish of [undefined, true] as const) {
