@@ -115,7 +115,7 @@ function target(line, slots, loaded) {
   const load = /\tmov\s+0x[0-9a-f]+\(%rip\),(%\w+)\s+# ([0-9a-f]+)/.exec(line);
   const slot = load && slots.get(Number.parseInt(load[2] ?? '', 16));
   if (slot) loaded.set(load[1] ?? '', slot);
-  const [, operand = ''] = /\t(?:bnd )?(?:call|jmp)\s+(.*)$/.exec(line) ?? [];
+  const [, operand = ''] = /\t(?:bnd )?(?:callq?|jmpq?)\s+(.*)$/.exec(line) ?? [];
   const direct = /^([0-9a-f]+) <(.+)>$/.exec(operand.trimEnd());
   if (direct) {
     const [, at = '', name = ''] = direct;

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
@@ -56,9 +56,9 @@ function ours(report: string): string {
 /** What the lines of the libraries depend on. */
 function toolchain(): string {
   const said = (command: string, argument: string) =>
-    execFileSync(command, [argument], { encoding: 'utf8' }).trim();
+    (spawnSync(command, [argument], { encoding: 'utf8' }).stdout ?? '').trim();
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  const rustc = said('rustc', '--version').split(' ')[1];
+  const rustc = said('rustc', '--version').split(' ')[1] ?? 'none';
   return `g++ ${said('g++', '-dumpfullversion')}, rustc ${rustc}, glibc ${header.glibcVersionRuntime}`;
 }
 
