@@ -12,9 +12,22 @@
 #include "ownership.h"
 #include "process.h"
 
+/* Up to 2.33 libpthread's constructor takes the first place, and others may run before ours: they ask here first. */
+void *first_dlopen(const char *file, int flags);
+void *first_dlsym(void *handle, const char *name);
+
 /* Read by the assembly below. */
-__attribute__((used)) static void *(*next_dlopen)(const char *, int);
-__attribute__((used)) static void *(*next_dlsym)(void *, const char *);
+__attribute__((used)) static void *(*next_dlopen)(const char *, int) = first_dlopen;
+__attribute__((used)) static void *(*next_dlsym)(void *, const char *) = first_dlsym;
+
+static void no_module(struct module *module) { (void)module; }
+
+__attribute__((used)) static void find_loading(void) {
+  int error = errno;
+  if (!modules_count()) modules_refresh(no_module, no_module);
+  loading_start();
+  errno = error;
+}
 
 __attribute__((used)) static void note_dlopen(int flags) {
   loader_look();
@@ -54,6 +67,21 @@ __asm__(
     "  ja dlsym_on_handle\n"
     "  jmp *next_dlsym(%rip)\n"
     ".cfi_endproc\n.size dlsym, . - dlsym\n");
+
+#define FIRST(name)                                                                        \
+  __asm__(".local first_" #name "\n.type first_" #name ", @function\nfirst_" #name ":\n.cfi_startproc\n" \
+          "  push %rdi\n  .cfi_adjust_cfa_offset 8\n"                                      \
+          "  push %rsi\n  .cfi_adjust_cfa_offset 8\n"                                      \
+          "  sub $8, %rsp\n  .cfi_adjust_cfa_offset 8\n"                                   \
+          "  call find_loading\n"                                                          \
+          "  add $8, %rsp\n  .cfi_adjust_cfa_offset -8\n"                                  \
+          "  pop %rsi\n  .cfi_adjust_cfa_offset -8\n"                                      \
+          "  pop %rdi\n  .cfi_adjust_cfa_offset -8\n"                                      \
+          "  jmp *next_" #name "(%rip)\n"                                                  \
+          ".cfi_endproc\n.size first_" #name ", . - first_" #name "\n")
+
+FIRST(dlopen);
+FIRST(dlsym);
 
 void loading_start(void) {
   next_dlopen = (void *(*)(const char *, int))next_symbol("dlopen");

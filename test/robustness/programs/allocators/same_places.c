@@ -7,6 +7,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#if __GLIBC_PREREQ(2, 33)
+#define IN_FAST_BINS (mallinfo2().fsmblks)
+#else
+#define IN_FAST_BINS ((size_t)mallinfo().fsmblks)
+#endif
+
 enum { SLOTS = 600, MOST_CACHED = 16 };
 
 /* Blocks that a bin of the thread's cache takes, by glibc's version. */
@@ -47,7 +53,7 @@ static void *rounds(void *seed) {
       slots[i] = NULL;
     }
     if (round % 40 == 0) malloc_trim(0);
-    if (round % 50 == 0) digest(&sum, NULL, (void *)(uintptr_t)mallinfo2().fsmblks);
+    if (round % 50 == 0) digest(&sum, NULL, (void *)(uintptr_t)IN_FAST_BINS);
   }
   for (int i = 0; i < SLOTS; i++) free(slots[i]);
   free(first);
@@ -67,11 +73,11 @@ static void *beyond_the_cache(void) {
 }
 
 static void released(const char *when) {
-  size_t before = mallinfo2().fsmblks;
+  size_t before = IN_FAST_BINS;
   unsigned char *block = beyond_the_cache();
   free(block);
   HIDE(block);
-  printf("%s: %zu bytes more, then %d\n", when, mallinfo2().fsmblks - before, block[50]);
+  printf("%s: %zu bytes more, then %d\n", when, IN_FAST_BINS - before, block[50]);
 }
 
 static void *in_a_thread(void *seed) {
