@@ -188,7 +188,7 @@ it('a heap that a forked child went on with, and one that was never used, prove 
      void *calloc(size_t count, size_t size) { return malloc(count * size); }
      void *realloc(void *old, size_t size) { return malloc(size); }
      void free(void *block) {}
-     int main() { mallinfo2(); return malloc(10) == 0; }`,
+     int main() { mallinfo(); return malloc(10) == 0; }`,
   );
   const unused = await look([elsewhere], 'always');
   expect([unused.verdict, unused.corruption]).toEqual(['clean', undefined]);

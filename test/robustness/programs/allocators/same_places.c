@@ -1,17 +1,12 @@
 /* Prints a digest of where malloc puts blocks, and what it says of its lists: the same with a tool beside it. Then
  * what free does with a block that is damaged, or that is to be filled. */
+#include "../older_libc.h"
 #include "../fault.h"
 #include <gnu/libc-version.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#if __GLIBC_PREREQ(2, 33)
-#define IN_FAST_BINS (mallinfo2().fsmblks)
-#else
-#define IN_FAST_BINS ((size_t)mallinfo().fsmblks)
-#endif
 
 enum { SLOTS = 600, MOST_CACHED = 16 };
 
@@ -53,7 +48,7 @@ static void *rounds(void *seed) {
       slots[i] = NULL;
     }
     if (round % 40 == 0) malloc_trim(0);
-    if (round % 50 == 0) digest(&sum, NULL, (void *)(uintptr_t)IN_FAST_BINS);
+    if (round % 50 == 0) digest(&sum, NULL, (void *)(uintptr_t)mallinfo2().fsmblks);
   }
   for (int i = 0; i < SLOTS; i++) free(slots[i]);
   free(first);
@@ -73,11 +68,11 @@ static void *beyond_the_cache(void) {
 }
 
 static void released(const char *when) {
-  size_t before = IN_FAST_BINS;
+  size_t before = (size_t)mallinfo2().fsmblks;
   unsigned char *block = beyond_the_cache();
   free(block);
   HIDE(block);
-  printf("%s: %zu bytes more, then %d\n", when, IN_FAST_BINS - before, block[50]);
+  printf("%s: %zu bytes more, then %d\n", when, (size_t)mallinfo2().fsmblks - before, block[50]);
 }
 
 static void *in_a_thread(void *seed) {

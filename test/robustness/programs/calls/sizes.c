@@ -1,4 +1,5 @@
 /* What malloc says of itself must not change: usable sizes, statistics, tuning calls. */
+#include "../older_libc.h"
 #include "../fault.h"
 #include <malloc.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ int main(int argc, char **argv) {
   printf("mallopt %d %d\n", mallopt(M_MMAP_THRESHOLD, 65536), mallopt(M_PERTURB, 0));
   void *mapped = malloc(100000);
   struct mallinfo2 info = mallinfo2();
-  printf("mapped blocks %zu\n", info.hblks);
+  printf("mapped blocks %zu\n", (size_t)info.hblks);
   free(large);
   free(mapped);
   malloc_trim(0);

@@ -1,6 +1,6 @@
 /* Which descriptors are open at the start and the end, where they point, and whether a file that the
  * program writes holds just what was written, after it closed every descriptor that it did not know. */
-#define _GNU_SOURCE
+#include "../older_libc.h"
 #include "../fault.h"
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Becomes itself again five times, then others by every member of the exec family. */
-#define _GNU_SOURCE
+#include "../older_libc.h"
 #include "../fault.h"
 #include <fcntl.h>
 #include <stdio.h>
