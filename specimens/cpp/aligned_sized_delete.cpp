@@ -4,7 +4,7 @@
  */
 #include "specimen.h"
 
-struct alignas(64) Base { long id = 1; };
+struct alignas(64) Base { Base() {} long id = 1; };
 struct alignas(64) Derived : Base { long more[14] = {}; };
 
 void fault() {

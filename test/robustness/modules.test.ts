@@ -133,7 +133,11 @@ describe('early and late', () => {
     await planted([program, 'fault'], { within: 'cross_free' });
   });
 
-  it('a malloc of the executable around the next one, found by dlsym', async () => {
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime: string } };
+  // there dlsym allocates, and such a program calls itself until its stack is full
+  const isOld = Number(header.glibcVersionRuntime.split('.')[1]) < 34;
+
+  it.skipIf(isOld)('a malloc of the executable around the next one, found by dlsym', async () => {
     const program = await build('modules/next_malloc.c');
     await unchanged([program], { prints: /^called/m });
     await planted([program, 'fault'], { within: 'cross_free' });
