@@ -2,33 +2,39 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPOSITORY, which } from '../robustness/harness/toolchain.ts';
+import { which } from '../robustness/harness/toolchain.ts';
 import { aptSources, debianMirror } from './mirror.ts';
 import type { Release } from './releases.ts';
 
-const FOLDERS = join(REPOSITORY, 'build', 'libc');
 /** What compiles the specimens there. */
 const PACKAGES = 'gcc,g++,libc6-dev';
 const LIMIT_MS = 1_800_000;
 
 export interface Folder {
+  /** The checkout that is seen in it. */
+  repository: string;
   root: string;
   /** What is built there and written there: `build` of a checkout. */
   own: string;
 }
 
 /** The folder of a release, made where it is not there; or why there is none. */
-export function folderOf(release: Release, tell: (line: string) => void): Folder | { why: string } {
-  const own = join(FOLDERS, `${release.name}.build`);
+export function folderOf(
+  release: Release,
+  repository: string,
+  tell: (line: string) => void,
+): Folder | { why: string } {
+  const folders = join(repository, 'build', 'libc');
+  const own = join(folders, `${release.name}.build`);
   if (process.getuid?.() !== 0) return { why: 'only root may change its root folder' };
   if (!which('unshare') || !which('chroot'))
     return { why: 'it needs unshare and chroot (util-linux, coreutils)' };
   mkdirSync(own, { recursive: true });
-  const root = release.folder ?? join(FOLDERS, release.name);
-  if (existsSync(root)) return { root, own };
+  const root = release.folder ?? join(folders, release.name);
+  if (existsSync(root)) return { repository, root, own };
   if (release.folder !== undefined) return { why: `there is no folder ${root}` };
   const why = make(release.name, root, tell);
-  return why === undefined ? { root, own } : { why };
+  return why === undefined ? { repository, root, own } : { why };
 }
 
 function make(name: string, root: string, tell: (line: string) => void): string | undefined {

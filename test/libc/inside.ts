@@ -1,6 +1,5 @@
 /** Runs commands in a root folder, with this checkout, its runtime and this machine's Node in it. */
 import { spawn } from 'node:child_process';
-import { REPOSITORY } from '../robustness/harness/toolchain.ts';
 import type { Folder } from './folder.ts';
 
 /** Where the checkout is there. */
@@ -30,10 +29,10 @@ export interface EndedInside {
 }
 
 /** The command that runs `command` there, and what its environment needs. */
-export function enter({ root, own }: Folder, command: readonly string[]) {
+export function enter({ repository, root, own }: Folder, command: readonly string[]) {
   return {
     command: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', ENTER, 'sh', ...command],
-    environment: { ROOT: root, OWN: own, REPOSITORY, NODE: process.execPath },
+    environment: { ROOT: root, OWN: own, REPOSITORY: repository, NODE: process.execPath },
   };
 }
 
@@ -60,4 +59,13 @@ export function inside(folder: Folder, words: readonly string[], timeoutMs = 60_
       resolve({ status: status ?? -1, stdout, stderr });
     });
   });
+}
+
+/** What is in a folder: its C library, its compiler and this machine's Node. Throws where nothing can be run. */
+export async function versionsIn(folder: Folder): Promise<string> {
+  const script = 'getconf GNU_LIBC_VERSION; gcc -dumpfullversion; node --version';
+  const { status, stdout, stderr } = await inside(folder, ['sh', '-ec', script]);
+  const [libc, gcc, node] = stdout.trim().split('\n');
+  if (status !== 0 || !node) throw new Error(`nothing can be run in ${folder.root}: ${stderr.trim()}`);
+  return `${libc}, gcc ${gcc}, Node ${node}`;
 }

@@ -6,8 +6,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { REPOSITORY } from '../robustness/harness/toolchain.ts';
 import { type Folder, folderOf } from './folder.ts';
-import { inside, THERE } from './inside.ts';
+import { inside, THERE, versionsIn } from './inside.ts';
 import { type Release, releases } from './releases.ts';
 
 const asked = process.env.CROSSFREE_LIBC;
@@ -39,14 +40,6 @@ interface Report {
 
 const tested: string[] = [];
 
-async function versions(folder: Folder): Promise<string> {
-  const script = 'getconf GNU_LIBC_VERSION; gcc -dumpfullversion; node --version';
-  const { status, stdout, stderr } = await inside(folder, ['sh', '-ec', script]);
-  const [libc, gcc, node] = stdout.trim().split('\n');
-  if (status !== 0 || !node) throw new Error(`nothing can be run in ${folder.root}: ${stderr.trim()}`);
-  return `${libc}, gcc ${gcc}, Node ${node}`;
-}
-
 async function run(folder: Folder, files: readonly string[]): Promise<Report> {
   const result = join(folder.own, 'result.json');
   rmSync(result, { force: true });
@@ -71,10 +64,10 @@ function failures({ testResults }: Report): string[] {
 function addTests(release: Release): void {
   let folder: Folder | { why: string };
   beforeAll(async () => {
-    folder = folderOf(release, tell);
+    folder = folderOf(release, REPOSITORY, tell);
     if ('why' in folder) tell(`${release.name} (${release.title}) skipped: ${folder.why}`);
     else {
-      tell(`${release.name} (${release.title}): ${await versions(folder)}`);
+      tell(`${release.name} (${release.title}): ${await versionsIn(folder)}`);
       tested.push(release.name);
     }
   }, 1_900_000);

@@ -1,0 +1,3 @@
+import { runBench } from './bundle.js';
+
+await runBench('libc-inside.ts');
