@@ -6,10 +6,11 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { REPOSITORY } from '../robustness/harness/toolchain.ts';
+import { lacking, REPOSITORY } from '../robustness/harness/toolchain.ts';
 import { type Folder, folderOf } from './folder.ts';
 import { inside, THERE, versionsIn } from './inside.ts';
 import { type Release, releases } from './releases.ts';
+import { rustInside } from './rust.ts';
 
 const asked = process.env.CROSSFREE_LIBC;
 const chosen = asked === undefined ? [] : releases(asked, process.env.CROSSFREE_LIBC_FOLDERS);
@@ -63,14 +64,26 @@ function failures({ testResults }: Report): string[] {
 
 function addTests(release: Release): void {
   let folder: Folder | { why: string };
+  let versions = '';
   beforeAll(async () => {
     folder = folderOf(release, REPOSITORY, tell);
     if ('why' in folder) tell(`${release.name} (${release.title}) skipped: ${folder.why}`);
     else {
-      tell(`${release.name} (${release.title}): ${await versionsIn(folder)}`);
+      versions = await versionsIn(folder);
+      tell(`${release.name} (${release.title}): ${versions}`);
       tested.push(release.name);
     }
   }, 1_900_000);
+
+  test.skipIf(lacking('rustc'))('Rust, built here', async (context) => {
+    if ('why' in folder) return context.skip(folder.why);
+    const found = await rustInside(folder, Number(/^glibc 2\.(\d+)/.exec(versions)?.[1]));
+    if ('why' in found) {
+      tell(`${release.name}: Rust skipped: ${found.why}`);
+      return context.skip(found.why);
+    }
+    expect(found).toEqual({ healthy: [], fault: ['CF001'] });
+  });
 
   test.for(PARTS)('%s', { timeout: 1_900_000 }, async ([, fewest, files], context) => {
     if ('why' in folder) return context.skip(folder.why);
