@@ -1,16 +1,15 @@
-// Bundles a benchmark (Node 20 runs no TypeScript) and runs its `main`.
-import { dirname, join } from 'node:path';
+// Bundles a script (Node 20 runs no TypeScript) and runs its `main`.
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * @param {string} entry a file in this folder that exports `main(root, args)`: the exit status
+ * @param {string} entry a file of the repository that exports `main(root, args)`: the exit status
  */
-export async function runBench(entry) {
-  const here = import.meta.dirname;
-  const root = dirname(here);
-  const outfile = join(root, 'build/bench', entry.replace(/\.ts$/, '.js'));
+export async function runBundled(entry) {
+  const root = dirname(import.meta.dirname);
+  const outfile = join(root, 'build/bench', basename(entry).replace(/\.ts$/, '.js'));
   await build({
-    entryPoints: [join(here, entry)],
+    entryPoints: [join(root, entry)],
     outfile,
     bundle: true,
     platform: 'node',

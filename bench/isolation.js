@@ -1,3 +1,3 @@
-import { runBench } from './bundle.js';
+import { runBundled } from './bundle.js';
 
-await runBench('isolation.ts');
+await runBundled('bench/isolation.ts');

@@ -1,3 +1,3 @@
-import { runBench } from './bundle.js';
+import { runBundled } from './bundle.js';
 
-await runBench('main.ts');
+await runBundled('bench/main.ts');

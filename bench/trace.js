@@ -1,3 +1,3 @@
-import { runBench } from './bundle.js';
+import { runBundled } from './bundle.js';
 
-await runBench('trace.ts');
+await runBundled('bench/trace.ts');

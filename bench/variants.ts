@@ -38,7 +38,11 @@ export interface Absent {
 
 const preload = (invocation: Invocation, library: string, environment: Record<string, string> = {}) => ({
   ...invocation,
-  environment: { LD_PRELOAD: library, ...environment },
+  environment: {
+    ...invocation.environment,
+    ...environment,
+    LD_PRELOAD: [library, invocation.environment?.LD_PRELOAD].filter(Boolean).join(':'),
+  },
 });
 
 const prefix = (invocation: Invocation, ...words: string[]) => ({

@@ -1,6 +1,7 @@
 import { ADDONS } from './list/addons.ts';
 import { ALLOCATORS } from './list/allocators.ts';
 import { ARCHIVES } from './list/archives.ts';
+import { BROWSERS } from './list/browsers.ts';
 import { COMPILERS } from './list/compilers.ts';
 import { CRATES } from './list/crates.ts';
 import { DATABASES } from './list/databases.ts';
@@ -12,18 +13,22 @@ import { TOOLS } from './list/tools.ts';
 import { WHEELS } from './list/wheels.ts';
 import type { Program } from './program.ts';
 
-/** Every real program that must run as ever under observation, in the order of the table. */
-export const PROGRAMS: readonly Program[] = [
-  ...INTERPRETERS,
-  ...ALLOCATORS,
-  ...TEXT,
-  ...ARCHIVES,
-  ...COMPILERS,
-  ...DATABASES,
-  ...TOOLS,
-  ...MEDIA,
-  ...ADDONS,
-  ...WHEELS,
-  ...CRATES,
-  ...REFUSALS,
-];
+/** The real programs that must run as ever under observation, in groups that each install and run alone. */
+export const GROUPS: Readonly<Record<string, readonly Program[]>> = {
+  interpreters: INTERPRETERS,
+  allocators: ALLOCATORS,
+  text: TEXT,
+  archives: ARCHIVES,
+  compilers: COMPILERS,
+  databases: DATABASES,
+  tools: TOOLS,
+  media: MEDIA,
+  browsers: BROWSERS,
+  addons: ADDONS,
+  wheels: WHEELS,
+  crates: CRATES,
+  refusals: REFUSALS,
+};
+
+/** All of them, in the order of the table. */
+export const PROGRAMS: readonly Program[] = Object.values(GROUPS).flat();

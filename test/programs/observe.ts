@@ -37,7 +37,7 @@ async function freshDirectory(program: Program): Promise<string> {
   const cwd = join(SANDBOX, program.id);
   mkdirSync(join(SANDBOX, 'home'), { recursive: true });
   mkdirSync(cwd);
-  if ('npm' in program.from) symlinkSync(join(NPM, 'node_modules'), join(cwd, 'node_modules'));
+  if (program.from.npm) symlinkSync(join(NPM, 'node_modules'), join(cwd, 'node_modules'));
   for (const [name, text] of Object.entries(program.files ?? {})) {
     mkdirSync(dirname(join(cwd, name)), { recursive: true });
     writeFileSync(join(cwd, name), text);

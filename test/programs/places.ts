@@ -1,6 +1,7 @@
 /** Where the test keeps what it installs and what it finds out. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Source } from './program.ts';
 
 export const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const BUILD = join(REPOSITORY, 'build', 'programs');
@@ -17,10 +18,12 @@ const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 export const crateRoot = (id: string): string => join(CRATES, id);
 
 /** The search path for a program of the list: what it came with first, then the system's. */
-export function searchPath(id: string, from: object): string {
-  if ('machine' in from) return process.env.PATH ?? SYSTEM_PATH;
-  if ('npm' in from) return `${dirname(process.execPath)}:${SYSTEM_PATH}`;
-  if ('pypi' in from) return `${join(VENV, 'bin')}:${SYSTEM_PATH}`;
-  if ('crate' in from) return `${join(crateRoot(id), 'bin')}:${SYSTEM_PATH}`;
-  return SYSTEM_PATH;
+export function searchPath(id: string, from: Source): string {
+  const own = [
+    from.crate || from.rust ? join(crateRoot(id), 'bin') : undefined,
+    from.pypi && join(VENV, 'bin'),
+    from.npm && dirname(process.execPath),
+    from.machine && process.env.PATH,
+  ];
+  return [...own, SYSTEM_PATH].filter(Boolean).join(':');
 }

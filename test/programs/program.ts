@@ -1,14 +1,25 @@
 /** The vocabulary of the list of real programs: what is run, how it is got, what must hold. */
 import type { FindingCode, Verdict } from '../../src/model/index.ts';
 
-/** Where a program comes from. `machine`: a toolchain that is never installed by us, by its command. */
-export type Source =
-  | { machine: readonly string[] }
-  | { debian: readonly string[] }
-  | { npm: readonly string[] }
-  | { pypi: readonly string[] }
-  /** `profile`: settings of cargo's release profile, by their environment names' endings, e.g. `LTO`. */
-  | { crate: string; profile?: Readonly<Record<string, string>> };
+/** Where a program comes from: everything named here must be there before it can run. */
+export interface Source {
+  /** Commands of a toolchain that is never installed by us. */
+  machine?: readonly string[];
+  debian?: readonly string[];
+  npm?: readonly string[];
+  pypi?: readonly string[];
+  crate?: string;
+  /** Settings of cargo’s release profile for `crate`, by their environment names’ endings, e.g. `LTO`. */
+  profile?: Readonly<Record<string, string>>;
+  /** A small Rust program that is built once, with crates of fixed versions. */
+  rust?: RustSource;
+}
+
+export interface RustSource {
+  /** The lines of Cargo.toml’s `[dependencies]`. */
+  dependencies: readonly string[];
+  main: string;
+}
 
 /** A true bug in the program itself: it is expected, and the evidence says why it is one. */
 export interface KnownBug {

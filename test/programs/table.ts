@@ -52,6 +52,21 @@ function gapSummary(gaps: Row['gaps'] = []): string {
     .join('; ');
 }
 
+const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(milliseconds < 9950 ? 1 : 0);
+
+const times = (row: Row): string =>
+  row.milliseconds ? `${seconds(row.milliseconds.bare)} → ${seconds(row.milliseconds.observed)}` : '';
+
+/** One line for the terminal. */
+export function describeRow(row: Row): string {
+  const time = row.milliseconds
+    ? `bare ${seconds(row.milliseconds.bare)} s, observed ${seconds(row.milliseconds.observed)} s`
+    : '';
+  const gaps = gapSummary(row.gaps);
+  const seen = `${row.verdict ?? 'no verdict'}, coverage ${row.coverage ?? 'unknown'}${gaps && `: ${gaps}`}`;
+  return [`${row.id} ${row.result}`, time, seen, ...(row.why ?? [])].filter(Boolean).join(' · ');
+}
+
 /** The page that shows every entry and what was seen of it. */
 export function renderTable(rows: readonly Row[], machine: string): string {
   const held = reallyRun(rows);
@@ -63,10 +78,10 @@ export function renderTable(rows: readonly Row[], machine: string): string {
     '',
     '<!-- Written by `npm run test:programs`; do not edit. -->',
     '',
-    `Each program was run twice in the same fresh directory, bare and below \`crossfree run\`: its standard output, its exit status and the files that it makes must be the same bytes, and there must be no finding that is not a true bug of the program. ${held.length} programs were observed and held; ${refused.length} that nothing preloaded can see ran as ever and were called \`unobservable\`; ${failed.length} failed; ${skipped.length} were skipped. Machine: ${machine}.`,
+    `Each program was run twice in the same fresh directory, bare and below \`crossfree run\`: its standard output, its exit status and the files that it makes must be the same bytes, and there must be no finding that is not a true bug of the program. ${held.length} programs were observed and held; ${refused.length} that nothing preloaded can see ran as ever and were called \`unobservable\`; ${failed.length} failed; ${skipped.length} were skipped. Machine: ${machine}. The seconds are those of one run each, bare → the whole command, and no measurement: \`npm run bench:programs -- NAME\` measures one.`,
     '',
-    '| program | what it does here | version | verdict | coverage | processes | allocations seen | allocators | gaps |',
-    '| --- | --- | --- | --- | --- | ---: | --- | --- | --- |',
+    '| program | what it does here | version | seconds | verdict | coverage | processes | allocations seen | allocators | gaps |',
+    '| --- | --- | --- | ---: | --- | --- | ---: | --- | --- | --- |',
   ];
   for (const row of rows) {
     const verdict = row.result === 'held' ? (row.verdict ?? '') : `**${row.result}**`;
@@ -74,6 +89,7 @@ export function renderTable(rows: readonly Row[], machine: string): string {
       row.id,
       row.what,
       row.version ?? '',
+      times(row),
       verdict,
       row.coverage ?? '',
       String(row.processes ?? ''),

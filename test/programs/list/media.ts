@@ -10,56 +10,7 @@ const SVG = `<svg xmlns="http://www.w3.org/2000/svg" width="160" height="120">
 const PICTURE =
   'awk \'BEGIN { print "P3 160 120 255"; for (y = 0; y < 120; y++) for (x = 0; x < 160; x++) print (x * 3) % 256, (y * 5 + x) % 256, (x * y) % 256 }\' > in.ppm';
 
-const PAGE = `<!doctype html><meta charset="utf-8"><title>t</title>
-<style>body{margin:0;font:20px sans-serif;background:#eef}div{width:40px;height:40px;display:inline-block}</style>
-<body><script>
-for (let i = 0; i < 60; i++) { const d = document.createElement('div'); d.style.background = 'hsl(' + i * 6 + ' 80% 50%)'; d.dataset.n = i; document.body.append(d); }
-const c = document.createElement('canvas'); c.width = c.height = 50; const x = c.getContext('2d'); x.arc(25, 25, 20, 0, 5); x.fill(); document.body.append(c);
-document.title = JSON.stringify([...document.querySelectorAll('div')].map((d) => d.dataset.n * 2)).length;
-</script>
-`;
-
-const CHROMIUM = [
-  'chromium',
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--user-data-dir=profile',
-];
-
 export const MEDIA: Program[] = [
-  {
-    id: 'chromium-dom',
-    what: 'headless Chromium: a page with script, its document printed',
-    from: { debian: ['chromium'] },
-    version: 'chromium --version',
-    files: { 'page.html': PAGE },
-    command: ['bash', '-c', `${CHROMIUM.join(' ')} --dump-dom "file://$PWD/page.html"`],
-    follows: ['chromium'],
-    stderrVaries: 'the browser logs with process ids and times',
-    timeout: 120,
-  },
-  {
-    id: 'chromium-png',
-    what: 'headless Chromium: the same page rendered to a PNG',
-    from: { debian: ['chromium'] },
-    version: 'chromium --version',
-    files: { 'page.html': PAGE },
-    command: [
-      'bash',
-      '-c',
-      `${CHROMIUM.join(' ')} --screenshot=page.png --window-size=400,300 --hide-scrollbars "file://$PWD/page.html" && file page.png`,
-    ],
-    produces: ['page.png'],
-    follows: ['chromium'],
-    stderrVaries: 'the browser logs with process ids and times',
-    timeout: 120,
-  },
   {
     id: 'ffmpeg',
     what: 'ffmpeg with two threads: MPEG-4 encoded from a test pattern, sum of every frame',

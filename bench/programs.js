@@ -1,0 +1,3 @@
+import { runBundled } from './bundle.js';
+
+await runBundled('bench/programs.ts');

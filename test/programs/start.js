@@ -1,0 +1,3 @@
+import { runBundled } from '../../bench/bundle.js';
+
+await runBundled('test/programs/start.ts');
