@@ -6,6 +6,7 @@ import { COMPILERS } from './list/compilers.ts';
 import { CRATES } from './list/crates.ts';
 import { DATABASES } from './list/databases.ts';
 import { INTERPRETERS } from './list/interpreters.ts';
+import { LANGUAGES } from './list/languages.ts';
 import { MEDIA } from './list/media.ts';
 import { REFUSALS } from './list/refusals.ts';
 import { TEXT } from './list/text.ts';
@@ -19,6 +20,7 @@ export const GROUPS: Readonly<Record<string, readonly Program[]>> = {
   allocators: ALLOCATORS,
   text: TEXT,
   archives: ARCHIVES,
+  languages: LANGUAGES,
   compilers: COMPILERS,
   databases: DATABASES,
   tools: TOOLS,
