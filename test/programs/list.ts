@@ -5,9 +5,11 @@ import { BROWSERS } from './list/browsers.ts';
 import { COMPILERS } from './list/compilers.ts';
 import { CRATES } from './list/crates.ts';
 import { DATABASES } from './list/databases.ts';
+import { DESKTOP } from './list/desktop.ts';
 import { INTERPRETERS } from './list/interpreters.ts';
 import { LANGUAGES } from './list/languages.ts';
 import { MEDIA } from './list/media.ts';
+import { OFFICE } from './list/office.ts';
 import { REFUSALS } from './list/refusals.ts';
 import { TEXT } from './list/text.ts';
 import { TOOLS } from './list/tools.ts';
@@ -29,6 +31,8 @@ export const GROUPS: Readonly<Record<string, readonly Program[]>> = {
   addons: ADDONS,
   wheels: WHEELS,
   crates: CRATES,
+  office: OFFICE,
+  desktop: DESKTOP,
   refusals: REFUSALS,
 };
 
