@@ -11,6 +11,7 @@ import { LANGUAGES } from './list/languages.ts';
 import { MEDIA } from './list/media.ts';
 import { OFFICE } from './list/office.ts';
 import { REFUSALS } from './list/refusals.ts';
+import { SERVERS } from './list/servers.ts';
 import { TEXT } from './list/text.ts';
 import { TOOLS } from './list/tools.ts';
 import { WHEELS } from './list/wheels.ts';
@@ -33,6 +34,7 @@ export const GROUPS: Readonly<Record<string, readonly Program[]>> = {
   crates: CRATES,
   office: OFFICE,
   desktop: DESKTOP,
+  servers: SERVERS,
   refusals: REFUSALS,
 };
 
