@@ -5,6 +5,7 @@ import { BROWSERS } from './list/browsers.ts';
 import { COMPILERS } from './list/compilers.ts';
 import { CRATES } from './list/crates.ts';
 import { DATABASES } from './list/databases.ts';
+import { DEBUGGERS } from './list/debuggers.ts';
 import { DESKTOP } from './list/desktop.ts';
 import { INTERPRETERS } from './list/interpreters.ts';
 import { LANGUAGES } from './list/languages.ts';
@@ -12,6 +13,7 @@ import { MEDIA } from './list/media.ts';
 import { OFFICE } from './list/office.ts';
 import { REFUSALS } from './list/refusals.ts';
 import { SERVERS } from './list/servers.ts';
+import { SYSTEM } from './list/system.ts';
 import { TEXT } from './list/text.ts';
 import { TOOLS } from './list/tools.ts';
 import { WHEELS } from './list/wheels.ts';
@@ -35,6 +37,8 @@ export const GROUPS: Readonly<Record<string, readonly Program[]>> = {
   office: OFFICE,
   desktop: DESKTOP,
   servers: SERVERS,
+  debuggers: DEBUGGERS,
+  system: SYSTEM,
   refusals: REFUSALS,
 };
 

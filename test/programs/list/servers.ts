@@ -68,6 +68,9 @@ DefaultRuntimeDir run'
   echo "DocumentRoot $PWD/www
 StartServers 2
 ThreadsPerChild 25
+ServerLimit 2
+MaxRequestWorkers 50
+MaxSpareThreads 50
 MaxKeepAliveRequests 0
 TypesConfig /etc/mime.types
 AddOutputFilterByType DEFLATE text/plain
