@@ -8,7 +8,7 @@
 
 bool c_is_glibc, c_is_bypassed;
 
-THREAD_LOCAL void *handed_out;
+THREAD_LOCAL uintptr_t handed_out;
 
 /* A block that one of our own wrappers took straight from malloc for another world. */
 static THREAD_LOCAL void *known_to_rest;
@@ -17,7 +17,7 @@ static void uncount_birth(uint32_t world) {
   if (ledger_slot && ledger_slot->allocations[world]) ledger_slot->allocations[world]--;
 }
 
-void birth_begin(void) { handed_out = NULL; }
+void birth_begin(void) { handed_out = 0; }
 
 void birth_rests_on_c(void *pointer) { known_to_rest = pointer; }
 
@@ -49,8 +49,8 @@ static void overlapping(const struct block *live, const struct block *fresh, voi
 
 void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world, unsigned function,
                const struct call_place *place) {
-  bool inner = handed_out == pointer, carved = handed_out && !inner;
-  handed_out = pointer;
+  bool inner = handed_out == no_pointer(pointer), carved = handed_out && !inner;
+  handed_out = no_pointer(pointer);
   if (!pointer) return;
   if (kind_of(world) == WORLD_KIND_RUST && alignment == 0) alignment = ALIGNMENT_UNKNOWN;
   uintptr_t start = (uintptr_t)pointer;

@@ -20,8 +20,10 @@ static inline uint32_t world_at(uint32_t world, const struct call_place *place) 
 }
 
 /* The block that an inner call of this thread handed out last: the outer call that
- * returns the same address re-tags it. Not a depth: operator new may throw. */
-extern THREAD_LOCAL void *handed_out HIDDEN;
+ * returns the same address re-tags it. Not a depth: operator new may throw. Kept as no
+ * pointer: whoever looks for leaks scans this memory, and would take the block for reachable. */
+extern THREAD_LOCAL uintptr_t handed_out HIDDEN;
+static inline uintptr_t no_pointer(const void *pointer) { return -(uintptr_t)pointer; }
 
 /* The block that a real release of this thread is working on: what it calls inside for
  * the same block (sized delete the plain one, reallocarray realloc) is no other release. */

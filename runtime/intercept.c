@@ -201,7 +201,8 @@ static void *realloc_of_nothing(void *nothing, size_t size);
 static NO_INLINE void *realloc_of_nothing(void *nothing, size_t size) {
   uint64_t words = birth_words(NARROW_SPACED, BORN(realloc, size, WORLD_C));
   if (unlikely(!words)) return careful_realloc(RETURN_ADDRESS, STACK, nothing, size);
-  void *result = handed_out = real_malloc(size);
+  void *result = real_malloc(size);
+  handed_out = no_pointer(result);
   if (likely(born_known(result, words, WORLD_C, false))) return result;
   return born_late(result, words, WORLD_C | FUNCTION_realloc << 8, RETURN_ADDRESS, STACK);
 }

@@ -40,7 +40,7 @@ static bool retagged(void *pointer, size_t size, uint32_t world, unsigned functi
   *cell = (word & ~WORD_WORLD_MASK) | upper | WORD_ON_C | world << WORD_WORLD_SHIFT;
   ledger_slot->allocations[inner]--;
   ledger_slot->allocations[world]++;
-  handed_out = pointer;
+  handed_out = no_pointer(pointer);
   return true;
 }
 

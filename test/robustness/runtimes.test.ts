@@ -31,6 +31,18 @@ describe('language runtimes', () => {
   });
 });
 
+describe('a sanitizer’s runtime', () => {
+  it.skipIf(lacking('gcc')).each(['leak', 'address'])(
+    'still tells the last leak: -fsanitize=%s',
+    async (kind) => {
+      const binary = await build('runtimes/leak.c', [`-fsanitize=${kind}`, '-pthread'], `leak-${kind}`);
+      const told = { prints: /^(77 leaked\n){2}$/ };
+      const summary = 'grep -o "77 byte(s) leaked" | sed "s/ byte(s)//"';
+      await unchanged(['sh', '-c', `for a in "" thread; do ${binary} $a 2>&1 | ${summary}; done`], told);
+    },
+  );
+});
+
 describe('under a debugger', () => {
   /** gdb names processes and threads by numbers that differ from run to run. */
   const normalise = (text: string) => text.replace(/process \d+|LWP \d+|0x[0-9a-f]+/g, 'N');
