@@ -12,6 +12,7 @@ import { LANGUAGES } from './list/languages.ts';
 import { MEDIA } from './list/media.ts';
 import { OFFICE } from './list/office.ts';
 import { REFUSALS } from './list/refusals.ts';
+import { SANITIZERS } from './list/sanitizers.ts';
 import { SERVERS } from './list/servers.ts';
 import { SYSTEM } from './list/system.ts';
 import { TEXT } from './list/text.ts';
@@ -39,6 +40,7 @@ export const GROUPS: Readonly<Record<string, readonly Program[]>> = {
   servers: SERVERS,
   debuggers: DEBUGGERS,
   system: SYSTEM,
+  sanitizers: SANITIZERS,
   refusals: REFUSALS,
 };
 
