@@ -10,6 +10,7 @@ import { DESKTOP } from './list/desktop.ts';
 import { INTERPRETERS } from './list/interpreters.ts';
 import { LANGUAGES } from './list/languages.ts';
 import { MEDIA } from './list/media.ts';
+import { NATIVE } from './list/native.ts';
 import { OFFICE } from './list/office.ts';
 import { REFUSALS } from './list/refusals.ts';
 import { SANITIZERS } from './list/sanitizers.ts';
@@ -41,6 +42,7 @@ export const GROUPS: Readonly<Record<string, readonly Program[]>> = {
   debuggers: DEBUGGERS,
   system: SYSTEM,
   sanitizers: SANITIZERS,
+  native: NATIVE,
   refusals: REFUSALS,
 };
 

@@ -44,7 +44,7 @@ async function freshDirectory(program: Program): Promise<string> {
   }
   if (program.prepare) {
     const script = ['bash', '-euc', program.prepare];
-    const made = await runToEnd(script, { cwd, env: environment(program), seconds: 60 });
+    const made = await runToEnd(script, { cwd, env: environment(program), seconds: 300 });
     if (made.status !== 0) throw new Error(`its input could not be made: ${made.stderr}`);
   }
   return cwd;

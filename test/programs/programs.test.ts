@@ -84,7 +84,7 @@ describe('real programs', () => {
   }, 3_600_000);
 
   for (const program of chosen) {
-    test(program.id, { timeout: ((program.timeout ?? 60) * 3 + 120) * 1000 }, async (context) => {
+    test(program.id, { timeout: ((program.timeout ?? 60) * 3 + 420) * 1000 }, async (context) => {
       const why = missing.get(program.id);
       if (why !== undefined) {
         tell(`${program.id} skipped: ${why}`);
