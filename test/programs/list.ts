@@ -12,7 +12,9 @@ import { LANGUAGES } from './list/languages.ts';
 import { MEDIA } from './list/media.ts';
 import { NATIVE } from './list/native.ts';
 import { OFFICE } from './list/office.ts';
+import { PLAYERS } from './list/players.ts';
 import { REFUSALS } from './list/refusals.ts';
+import { RUST_ALLOCATORS } from './list/rust-allocators.ts';
 import { SANITIZERS } from './list/sanitizers.ts';
 import { SERVERS } from './list/servers.ts';
 import { SYSTEM } from './list/system.ts';
@@ -43,6 +45,8 @@ export const GROUPS: Readonly<Record<string, readonly Program[]>> = {
   system: SYSTEM,
   sanitizers: SANITIZERS,
   native: NATIVE,
+  'rust-allocators': RUST_ALLOCATORS,
+  players: PLAYERS,
   refusals: REFUSALS,
 };
 

@@ -114,7 +114,73 @@ const ROLLDOWN = {
   'c.js': 'export const c = 41;\n',
 };
 
+/** Ten add-ons, on jemalloc, mimalloc and glibc, work in one process at the same time. */
+const MANY = `const { createHash } = require('node:crypto');
+const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+const sha = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+const sharp = require('sharp');
+const swc = require('@swc/core');
+const lightning = require('lightningcss');
+const Database = require('better-sqlite3');
+const { crc32 } = require('@node-rs/crc32');
+const { hash } = require('@node-rs/argon2');
+const snappy = require('snappy');
+const { Resvg } = require('@resvg/resvg-js');
+const { parse, Lang } = require('@ast-grep/napi');
+const { createCanvas } = require('@napi-rs/canvas');
+const code = 'export const f = (a) => a?.b ?? 1;\\n'.repeat(50);
+async function all() {
+  const canvas = createCanvas(40, 40);
+  canvas.getContext('2d').fillRect(3, 3, 20, 20);
+  const db = new Database(':memory:');
+  db.exec('create table t(s)');
+  for (let i = 0; i < 200; i++) db.prepare('insert into t values (?)').run('x'.repeat(i));
+  const work = [
+    sharp(Buffer.alloc(30000, 7), { raw: { width: 100, height: 100, channels: 3 } }).resize(50).webp().toBuffer().then(sha),
+    swc.transform(code, { jsc: { target: 'es2015' } }).then((o) => sha(o.code)),
+    sha(lightning.transform({ filename: 'a.css', code: Buffer.from('a { color: #ff0000; b { c: d } }'), minify: true }).code),
+    db.prepare('select sum(length(s)) n from t').get().n,
+    crc32('x'.repeat(1000)),
+    hash('pw', { memoryCost: 1024, timeCost: 1 }).then((h) => h.length),
+    snappy.compress('abc'.repeat(5000)).then((z) => z.length),
+    sha(new Resvg('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="9"/></svg>', { font: { loadSystemFonts: false } }).render().asPng()),
+    parse(Lang.JavaScript, code).root().findAll('$A ?? 1').length,
+    sha(canvas.toBuffer('image/png')),
+  ];
+  const told = (await Promise.all(work)).join(' ');
+  db.close();
+  return told;
+}
+if (isMainThread) {
+  (async () => {
+    for (let i = 0; i < 5; i++) console.log(await all());
+    const workers = [1, 2].map(() => new Promise((done) => new Worker(__filename).on('message', done)));
+    console.log((await Promise.all(workers)).join('\\n'));
+  })();
+} else {
+  all().then((told) => parentPort.postMessage(told));
+}
+`;
+
 export const ADDONS: Program[] = [
+  addon(
+    'many-addons',
+    [
+      'sharp@0.35.5',
+      '@napi-rs/canvas@1.1.1',
+      '@swc/core@1.16.22',
+      'lightningcss@1.33.0',
+      'better-sqlite3@12.11.1',
+      '@node-rs/argon2@2.2.1',
+      '@node-rs/crc32@1.10.8',
+      'snappy@7.4.3',
+      '@resvg/resvg-js@2.6.2',
+      '@ast-grep/napi@0.51.1',
+    ],
+    'Node with ten add-ons at once, in the main thread and in two workers',
+    MANY,
+    { timeout: 120 },
+  ),
   addon('sharp', ['sharp@0.35.5'], 'Node with sharp: libvips in C and C++, thread pool, five formats', SHARP),
   addon('napi-canvas', ['@napi-rs/canvas@1.1.1'], 'Node with Skia in C++ behind Rust, stripped', CANVAS),
   addon('swc', ['@swc/core@1.16.22'], 'Node with swc: Rust with a private mimalloc, stripped', SWC),
