@@ -60,7 +60,7 @@ export async function installPrograms(programs: readonly Program[], tell: Tell):
     let why: string | undefined;
     if (absent.length) why = `there is no ${absent.join(', ')} on the search path`;
     else if (need) why = `${need} could not be had: ${failed.get(need)}`;
-    else why = await build(id, from, tell);
+    else why = await build(id, from, tell).catch((error: Error) => error.message);
     if (why !== undefined) missing.set(id, why);
   }
   return missing;

@@ -67,21 +67,4 @@ export const BROWSERS: Program[] = [
     stderrVaries: 'the browser logs with process ids and times',
     timeout: 120,
   },
-  {
-    id: 'chromium-npm',
-    what: 'another build of Chromium, for serverless machines, unpacked from an npm package: a document printed',
-    from: { npm: ['@sparticuz/chromium@153.0.0'], debian: ['libnss3', 'libnspr4', 'libexpat1'] },
-    version: 'echo 153.0.0',
-    files: { 'page.html': PAGE },
-    prepare:
-      'path=$(node --input-type=module -e "import c from \'@sparticuz/chromium\'; console.log(await c.executablePath())"); mv "$(dirname "$path")"/* . 2> /dev/null || true; test -x chromium',
-    command: [
-      'bash',
-      '-c',
-      `./${CHROMIUM.join(' ')} --headless=old --single-process --no-zygote --dump-dom "file://$PWD/page.html"`,
-    ],
-    follows: ['chromium'],
-    stderrVaries: 'the browser logs with process ids and times',
-    timeout: 120,
-  },
 ];
