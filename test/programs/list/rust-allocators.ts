@@ -114,5 +114,4 @@ export const RUST_ALLOCATORS: Program[] = [
     'dlmalloc written in Rust, over mmap',
   ),
   onAllocator('wee', 'wee_alloc = "=0.4.5"', "wee_alloc::WeeAlloc<'static>", 'wee_alloc, over mmap'),
-  onAllocator('ferroc', 'ferroc = "=1.0.0-pre.3"', 'ferroc::Ferroc', 'ferroc, a mimalloc written in Rust'),
 ];
