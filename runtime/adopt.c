@@ -4,6 +4,8 @@
 
 #include "adopt_parts.h"
 #include "careful.h"
+#include "arrangement.h"
+#include "entries.h"
 #include "fast.h"
 #include "hook.h"
 #include "intercept.h"
@@ -46,7 +48,7 @@ static bool same_body(const struct module_facts *facts, unsigned one, unsigned o
 
 bool hook_family(struct module *module, const struct module_facts *facts, enum family family, uint32_t world,
                  uint32_t world_array) {
-  struct hook_request requests[FUNCTION_COUNT];
+  static struct hook_request requests[FUNCTION_COUNT]; /* one module at a time; some threads' stacks are small */
   size_t count = 0, refused;
   if (family == FAMILY_CXX && (same_body(facts, FUNCTION__Znwm, FUNCTION__Znam) || same_body(facts, FUNCTION__ZdlPv, FUNCTION__ZdaPv)))
     world_array = world;
@@ -118,21 +120,36 @@ static void adopt_cxx(struct module *module, const struct module_facts *facts) {
   suspect(module);
 }
 
+const char *hook_names(struct module *module, const struct module_facts *facts) {
+  static struct hook_request requests[FUNCTION_COUNT];
+  const char *missed = NULL;
+  size_t count = 0, refused;
+  for (unsigned id = 1; id < FUNCTION_COUNT; id++) {
+    uintptr_t address = module->base + facts->found[id].value;
+    if (functions[id].family != FAMILY_VENDOR || !facts->found[id].value) continue;
+    bool alias = hook_exists(address);
+    for (size_t i = 0; i < count; i++) alias |= requests[i].address == address;
+    if (!alias) requests[count++] = request_for(module, id, &facts->found[id], functions[id].world);
+  }
+  /* Each for itself: one that cannot be redirected is an entry that is not seen. */
+  while (count && !hooks_apply(module, requests, count, &refused)) {
+    if (!missed) missed = functions[requests[refused].function].name;
+    memmove(&requests[refused], &requests[refused + 1], (--count - refused) * sizeof *requests);
+  }
+  for (size_t i = 0; i < count; i++) intercept_past((void *)requests[i].address, requests[i].hook->original);
+  return missed;
+}
+
 static void adopt_own_malloc(struct module *module, const struct module_facts *facts) {
   if (!facts->found[FUNCTION_malloc].exported) return;
   process_worlds_own_malloc(module);
-  if (!facts->has_symbols) {
-    /* Its own code may call its allocator past the entries that it exports, and we would not know. */
-    c_is_bypassed = true;
-    ledger_gap(GAP_OWN_ALLOCATOR, module->id, "malloc");
-  }
   if (hook_family(module, facts, FAMILY_C, WORLD_C, WORLD_C)) return;
   c_is_bypassed = true;
   ledger_gap(GAP_OWN_ALLOCATOR, module->id, "malloc");
 }
 
 void adopt_module(struct module *module) {
-  struct module_facts facts;
+  static struct module_facts facts; /* one module at a time */
   bool ours = module->flags & (MODULE_RUNTIME | MODULE_VDSO);
   bool known = !ours && read_facts(module, &facts);
   if (known && facts.rust) module->flags |= MODULE_RUST;
@@ -141,6 +158,7 @@ void adopt_module(struct module *module) {
   if (module->flags & MODULE_EXECUTABLE) adopt_own_malloc(module, &facts);
   adopt_cxx(module, &facts);
   if (facts.rust) adopt_rust(module, &facts);
+  adopt_entries(module, &facts);
   if (record) record->flags = module->flags;
 }
 

@@ -16,6 +16,9 @@ void suspect(struct module *module);
 bool hook_family(struct module *module, const struct module_facts *facts, enum family family, uint32_t world,
                  uint32_t world_array);
 
+/* Redirects the allocator's own names in the module that serves malloc. The first one that could not be; else NULL. */
+const char *hook_names(struct module *module, const struct module_facts *facts);
+
 /* For a module that holds code of rustc's. */
 void adopt_rust(struct module *module, struct module_facts *facts);
 

@@ -53,7 +53,9 @@ static bool has_jemalloc(const struct module_facts *facts) {
   return facts->found[FUNCTION__rjem_malloc].value || facts->found[FUNCTION__rjem_mallocx].value;
 }
 
+/* What the whole process calls is not Rust's own. */
 static bool has_embedded(const struct module_facts *facts) {
+  if (facts->found[FUNCTION_malloc].exported) return false;
   return has_jemalloc(facts) || facts->found[FUNCTION_mi_malloc].value || facts->found[FUNCTION_mi_malloc_aligned].value;
 }
 

@@ -6,7 +6,9 @@
 #include "modules.h"
 #include "overlaps.h"
 
-bool c_is_glibc, c_is_bypassed;
+bool c_is_glibc, c_is_bypassed, cxx_in_allocator;
+uint32_t own_allocator_module;
+enum sight c_sight;
 
 THREAD_LOCAL uintptr_t handed_out;
 
@@ -21,12 +23,18 @@ void birth_begin(void) { handed_out = 0; }
 
 void birth_rests_on_c(void *pointer) { known_to_rest = pointer; }
 
+/* Whether this live block, where another one is handed out now, has two owners. */
+static bool owned_twice(const struct block *live) {
+  if (word_state(live->word) != STATE_LIVE || word_world(live->word) == WORLD_LOOSE || c_is_bypassed) return false;
+  return c_sight != SIGHT_PARTIAL || !comes_unseen(word_world(live->word));
+}
+
 static void report_two_owners(const struct block *live, const struct block *fresh, unsigned function,
                               const struct call_place *place) {
   struct finding finding = {
       .code = FINDING_TWO_OWNERS, .act = ACT_PERFORMED, .pointer = fresh->start, .block = fresh, .other = live,
       .given_size = SIZE_UNKNOWN, .birth_world = word_world(fresh->word), .release_world = word_world(fresh->word),
-      .function = function, .place = place, .same_allocator = true,
+      .function = function, .place = place, .same_allocator = true, .doubt = comes_unseen(word_world(live->word)),
   };
   finding_write(&finding);
 }
@@ -57,7 +65,7 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
   struct block old;
   bool known = shadow_read(start, &old);
   uint32_t old_world = known ? word_world(old.word) : WORLD_NONE, old_state = known ? word_state(old.word) : STATE_NONE;
-  bool base = world == WORLD_C; /* the c world rests on nothing that we see */
+  bool base = world == WORLD_C || world == WORLD_LOOSE; /* the c world rests on nothing that we see */
   bool rests = base;
   bool stacked = false, two_owners = false;
   if (inner && known && old_state == STATE_LIVE) {
@@ -65,20 +73,20 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
     else rests = base || on_c(&old);
     uncount_birth(old_world);
   } else if (base) {
-    two_owners = old_state == STATE_LIVE && on_c(&old) && !c_is_bypassed;
+    two_owners = known && on_c(&old) && owned_twice(&old);
   } else if (old_state == STATE_LIVE) {
     if (is_c(old_world)) { /* the first piece of a chunk, or what a malloc on the short path gave */
       stacked = is_chunk_under(&old, size, alignment);
       rests = !stacked;
       if (rests) uncount_birth(old_world);
     }
-    else two_owners = old_world == world && !worlds[world].dissolved;
+    else two_owners = old_world == world && !worlds[world].dissolved && (!comes_unseen(world) || owned_twice(&old));
     if (two_owners) rests = old.word & WORD_ON_C;
   } else if (old_state == STATE_PASSING) {
     rests = old.word & WORD_ON_C; /* kept by its allocator and handed out again */
   }
   if (known_to_rest == pointer) {
-    two_owners = old_state == STATE_LIVE && on_c(&old) && !c_is_bypassed;
+    two_owners = known && on_c(&old) && owned_twice(&old);
     stacked = false;
     rests = true;
   }
@@ -100,7 +108,7 @@ void birth_end(void *pointer, uint64_t size, uint64_t alignment, uint32_t world,
   }
   struct birth birth = {function, place};
   /* What an inner call of this one handed out is what this block was carved from. */
-  if (overlaps_wanted && !c_is_bypassed && !carved) overlaps_each(&block, overlapping, &birth);
+  if (overlaps_wanted && !c_is_bypassed && c_sight == SIGHT_WHOLE && !carved) overlaps_each(&block, overlapping, &birth);
   shadow_write(&block, form);
   if (overlaps_wanted) extents_note(&block);
   ledger_count_birth(word_world(block.word));

@@ -3,13 +3,25 @@
 #define CROSSFREE_BLOCK_RULES_H
 
 #include "call_site.h"
+#include "entries.h"
 #include "ownership.h"
 #include "sites.h"
 #include "worlds.h"
 
 static inline uint32_t kind_of(uint32_t world) { return worlds[world].kind; }
 static inline bool undetermined(uint32_t world) { return kind_of(world) == WORLD_KIND_UNDETERMINED; }
-static inline bool is_c(uint32_t world) { return world == WORLD_C || undetermined(world); }
+static inline bool is_c(uint32_t world) { return world == WORLD_C || world == WORLD_LOOSE || undetermined(world); }
+
+/* Whether blocks of this world may be handed out and taken back past us. All shims of a language are its only way. */
+static inline bool comes_unseen(uint32_t world) {
+  if (c_sight == SIGHT_WHOLE) return false;
+  switch (kind_of(world)) {
+    case WORLD_KIND_RUST: return worlds[world].dissolved;
+    case WORLD_KIND_CXX:
+    case WORLD_KIND_CXX_ARRAY: return cxx_in_allocator;
+    default: return true;
+  }
+}
 
 static inline bool on_c(const struct block *block) {
   return is_c(word_world(block->word)) || (block->word & WORD_ON_C);
@@ -47,6 +59,9 @@ bool is_base(unsigned function, uint32_t world);
 uint32_t state_after(const struct block *block, const struct release *release);
 
 bool worlds_match(uint32_t born, uint32_t released);
+
+/* Whether this release may take a block of that world. */
+bool takes(const struct release *release, uint32_t born);
 bool wrong_layout(const struct release *release, const struct block *block);
 
 /* Both sides end in the same allocator, which takes a block by its start alone. */
@@ -60,6 +75,9 @@ uint32_t healed_act(bool same);
 
 void report_release(const struct release *release, uint32_t code, uint32_t act, const struct block *block, uint32_t where,
                     uint32_t where_module, bool same);
+
+/* The same where it may be no fault, so that the call is made as it stands. */
+void report_doubtful(const struct release *release, uint32_t code, const struct block *block, bool same);
 
 /* Judge a pointer of which no birth, or a release already, is known. True: make the real call. */
 bool release_unknown(const struct release *release);

@@ -33,6 +33,7 @@ static void note(const struct finding *finding, const struct act *act) {
 
 void finding_write(const struct finding *finding) {
   inspection_due = true;
+  bool stops = on_finding == ON_FINDING_STOP && !finding->doubt;
   uint64_t key = mix(mix(finding->code, stack_of_birth(finding->block)), finding->birth_world << 8 | finding->release_world);
   key = place_key(mix(key, finding->where), finding->place, finding->function);
   bool fresh;
@@ -44,7 +45,8 @@ void finding_write(const struct finding *finding) {
     struct record_finding *record = ledger_begin(RECORD_FINDING, sizeof *record);
     if (record) {
       record->code = finding->code;
-      record->act = on_finding == ON_FINDING_STOP ? ACT_STOPPED : finding->act;
+      record->act = stops ? ACT_STOPPED : finding->act;
+      record->doubt = finding->doubt;
       record->count = 1;
       record->pointer = finding->pointer;
       record->block = block ? block->start : 0;
@@ -75,7 +77,7 @@ void finding_write(const struct finding *finding) {
     }
   }
   note(finding, act);
-  if (on_finding == ON_FINDING_STOP) {
+  if (stops) {
     __atomic_fetch_or(&ledger->flags, LEDGER_STOPPED, __ATOMIC_RELAXED);
     ledger_exiting(stop_exit_code);
     for (;;) system_call(SYS_exit_group, stop_exit_code, 0, 0);

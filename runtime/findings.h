@@ -20,7 +20,7 @@ struct finding {
   unsigned function;
   const struct call_place *place;
   uint32_t where, where_module;
-  bool same_allocator;
+  bool same_allocator, doubt;
 };
 
 void finding_write(const struct finding *finding);

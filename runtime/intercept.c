@@ -38,6 +38,35 @@ static void find_real(const char *name, void **real);
 #undef REALLOCATE
 REAL(int, posix_memalign, (void **out, size_t alignment, size_t size), (out, alignment, size))
 
+THREAD_LOCAL bool inside_allocator;
+
+/* An operator may throw. */
+static void come_out(const bool *before) { inside_allocator = *before; }
+#define INSIDE                                                              \
+  __attribute__((cleanup(come_out), unused)) const bool before = inside_allocator; \
+  inside_allocator = true
+
+/* The same functions, for an allocator that calls its own other names inside: by a jump it may well leave by. */
+#define UNDER(type, name, parameters, call)   \
+  static type(*under_##name) parameters;      \
+  static type inside_##name parameters {      \
+    INSIDE;                                   \
+    call;                                     \
+  }
+#define UNDER_C UNDER
+#define UNDER_CXX UNDER
+#define UNDER_VENDOR(type, name, parameters, call)
+#define UNDER_EMBEDDED(type, name, parameters, call)
+#define ALLOCATE(name, shown, world, need, parameters, arguments, size, alignment, family) UNDER_##family(void *, name, parameters, return under_##name arguments)
+#define RELEASE(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) UNDER_##family(void, name, parameters, under_##name arguments)
+#define REALLOCATE ALLOCATE_MOVED
+#define ALLOCATE_MOVED(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) UNDER_##family(void *, name, parameters, return under_##name arguments)
+#include "functions.def"
+#undef ALLOCATE
+#undef RELEASE
+#undef REALLOCATE
+UNDER(int, posix_memalign, (void **out, size_t alignment, size_t size), return under_posix_memalign(out, alignment, size))
+
 void *(*real_malloc)(size_t) = resolve_malloc;
 void (*real_free)(void *) = resolve_free;
 void *(*real_calloc)(size_t, size_t) = resolve_calloc;
@@ -222,16 +251,19 @@ EXPORT int posix_memalign(void **out, size_t alignment, size_t size) {
 static bool real_kept;
 void intercept_keep_real(void) { real_kept = true; }
 
+static void take_next(void) {
+  if (real_kept) return;
+  real_malloc = next_malloc;
+  real_free = next_free;
+  real_calloc = next_calloc;
+  real_realloc = next_realloc;
+}
+
 static AT_START void find_real(const char *name, void **real) {
   int error = errno;
   shadow_start();
   *real = real_definition(name);
-  if (!real_kept) {
-    real_malloc = next_malloc;
-    real_free = next_free;
-    real_calloc = next_calloc;
-    real_realloc = next_realloc;
-  }
+  take_next();
   errno = error;
 }
 
@@ -256,13 +288,57 @@ AT_START void *intercept_instead(const char *wanted, void *found) {
   return found;
 }
 
+static AT_START void take_operators(void) {
+  worlds[WORLD_CXX].plain_release = next__ZdlPv;
+  worlds[WORLD_CXX_ARRAY].plain_release = next__ZdaPv;
+  worlds[WORLD_CXX].plain_allocate = next__Znwm;
+  worlds[WORLD_CXX_ARRAY].plain_allocate = next__Znam;
+}
+
 AT_START void intercept_resolve(void) {
   find_real("malloc", (void **)&next_malloc);
   find_real("free", (void **)&next_free);
   find_real("calloc", (void **)&next_calloc);
   find_real("realloc", (void **)&next_realloc);
-  worlds[WORLD_CXX].plain_release = next__ZdlPv;
-  worlds[WORLD_CXX_ARRAY].plain_release = next__ZdaPv;
-  worlds[WORLD_CXX].plain_allocate = next__Znwm;
-  worlds[WORLD_CXX_ARRAY].plain_allocate = next__Znam;
+  take_operators();
+}
+
+/* Every function that is called by symbol: what our wrapper calls, and what says that we are inside. */
+struct through { const char *name; void **next, **under; void *inside; };
+#define THROUGH(name) {#name, (void **)&next_##name, (void **)&under_##name, (void *)inside_##name},
+#define THROUGH_C THROUGH
+#define THROUGH_CXX THROUGH
+#define THROUGH_VENDOR(name)
+#define THROUGH_EMBEDDED(name)
+#undef ALLOCATE
+#undef RELEASE
+#undef REALLOCATE
+#undef SPECIAL
+#define ALLOCATE(name, shown, world, need, parameters, arguments, size, alignment, family) THROUGH_##family(name)
+#define RELEASE(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) THROUGH_##family(name)
+#define REALLOCATE RELEASE
+#define SPECIAL(name, shown, world, need, kind, count, family)
+static const struct through through[] = {
+#include "functions.def"
+    THROUGH(posix_memalign)
+};
+
+AT_START void intercept_under(const struct module *provider) {
+  if (real_kept) return;
+  for (size_t i = 0; i < sizeof through / sizeof *through; i++) {
+    const struct through *function = &through[i];
+    uintptr_t address = module_export(provider, function->name);
+    if (!address) continue;
+    find_real(function->name, function->next);
+    if (*function->next != (void *)address) continue;
+    *function->under = *function->next;
+    *function->next = function->inside;
+  }
+  take_next();
+  take_operators();
+}
+
+AT_START void intercept_past(const void *target, void *original) {
+  for (size_t i = 0; i < sizeof through / sizeof *through; i++)
+    if (*through[i].under == target) *through[i].under = original;
 }

@@ -4,6 +4,8 @@
 
 #include "common.h"
 
+struct module;
+
 #define REQUIRED 1
 #define OPTIONAL 0
 
@@ -40,6 +42,15 @@ void intercept_resolve(void);
 
 /* The real malloc stays what it is: that of the executable, which defines its own. */
 void intercept_keep_real(void);
+
+/* Set while a malloc or an operator of the program's allocator is at work for one of our wrappers. */
+extern THREAD_LOCAL bool inside_allocator HIDDEN;
+
+/* The other names of this allocator are redirected too: where our wrappers call it, they say that they are inside. */
+void intercept_under(const struct module *provider);
+
+/* Then: the entry at `target` is redirected, and what our wrappers call there is `original`. */
+void intercept_past(const void *target, void *original);
 
 /* Our wrapper instead of the real function that `found` is; else `found` itself. */
 void *intercept_instead(const char *name, void *found);

@@ -58,7 +58,7 @@ static void structures(void) {
   STRUCTURE(record_finding, F(code); F(act); F(count); F(pointer); F(block); F(size); F(alignment); F(given_size);
             F(given_alignment); F(birth_world); F(release_world); F(birth_stack); F(death_stack); F(birth_exact);
             F(function); F(where); F(where_module); F(released_at); F(other_block); F(other_size); F(other_stack);
-            F(same_allocator));
+            F(same_allocator); F(doubt); F(reserved));
 #undef STRUCT
 #define STRUCT record_cause
   STRUCTURE(record_cause, F(stack); F(pointer); F(block); F(size); F(given_size));
@@ -157,7 +157,7 @@ static void numbers(void) {
   NUMBER(WHERE_UNMAPPED); NUMBER(WHERE_UNKNOWN);
   NUMBER(GAP_SHIMS_PARTIAL); NUMBER(GAP_STRIPPED); NUMBER(GAP_NOT_HOOKED); NUMBER(GAP_OWN_ALLOCATOR); NUMBER(GAP_DEEPBIND);
   NUMBER(GAP_NAMESPACE); NUMBER(GAP_WORLDS_FULL); NUMBER(GAP_LEDGER_FULL); NUMBER(GAP_SHADOW_REFUSED);
-  NUMBER(GAP_NO_LOADER_EVENTS); NUMBER(GAP_NOT_ARRANGED);
+  NUMBER(GAP_NO_LOADER_EVENTS); NUMBER(GAP_NOT_ARRANGED); NUMBER(GAP_OTHER_ENTRIES);
   NUMBER(ALLOCATOR_OTHER); NUMBER(ALLOCATOR_GLIBC); NUMBER(ALLOCATOR_JEMALLOC); NUMBER(ALLOCATOR_MIMALLOC);
   NUMBER(ALLOCATOR_TCMALLOC); NUMBER(ALLOCATOR_SCUDO);
   NUMBER(SHADOW_REGION_SHIFT); NUMBER(SHADOW_STATE); NUMBER(SHADOW_LIVE); NUMBER(SHADOW_FREED); NUMBER(SHADOW_NARROW);
@@ -175,7 +175,7 @@ static void numbers(void) {
 
 static void function(const char *name, const char *shown, int world, const char *kind) {
   static const char *const names[] = {"rust", "c", "c++", "c++[]"};
-  printf(",\n  {\"name\":\"%s\",\"shown\":\"%s\",\"world\":\"%s\",\"kind\":\"%s\"}", name, shown, names[world], kind);
+  printf(",\n  {\"name\":\"%s\",\"shown\":\"%s\",\"world\":\"%s\",\"kind\":\"%s\"}", name, shown, names[world <= WORLD_CXX_ARRAY ? world : WORLD_C], kind);
 }
 
 #define ALLOCATE(name, shown, world, ...) function(#name, shown, world, "allocate");

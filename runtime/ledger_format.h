@@ -252,6 +252,8 @@ struct record_finding {
   uint64_t other_size;
   uint32_t other_stack;      /* two-owners: the live block's birth */
   uint32_t same_allocator;   /* 1: both worlds sit on one allocator */
+  uint32_t doubt;            /* 1: blocks of its worlds may come and go unseen: certainty `possible` */
+  uint32_t reserved;
 };
 
 /* A wrong release that reaches into memory that is owned twice. Belongs to the last two-owners finding of
@@ -313,6 +315,7 @@ enum gap_reason {
   GAP_SHADOW_REFUSED = 9,
   GAP_NO_LOADER_EVENTS = 10,   /* later dlopens go unnoticed */
   GAP_NOT_ARRANGED = 11,       /* a world could not be put on another allocator; the text: world, tab, why */
+  GAP_OTHER_ENTRIES = 16,      /* the allocator has, or may have, entries that are not observed; the text: which */
 };
 
 struct record_gap {

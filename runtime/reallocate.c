@@ -37,10 +37,12 @@ bool reallocate_begin(struct reallocation *call, void **result) {
         *result = move_block(call, &block);
         return false;
       }
-    } else if (!worlds_match(born, old->world) && !(is_c(old->world) && (block.word & WORD_STACKED))) {
+    } else if (!takes(old, born) && !(is_c(old->world) && (block.word & WORD_STACKED))) {
       bool same = same_allocator(&block, old->world);
-      report_release(old, FINDING_CROSS_FREE, faithful ? ACT_PERFORMED : healed_act(same), &block, WHERE_NONE, 0, same);
-      if (!faithful) {
+      bool doubt = comes_unseen(born) && comes_unseen(old->world);
+      if (doubt) report_doubtful(old, FINDING_CROSS_FREE, &block, same);
+      else report_release(old, FINDING_CROSS_FREE, faithful ? ACT_PERFORMED : healed_act(same), &block, WHERE_NONE, 0, same);
+      if (!faithful && !doubt) {
         *result = move_block(call, &block);
         return false;
       }

@@ -7,10 +7,12 @@
 #include "preserve.h"
 #include "worlds.h"
 
+#include <string.h>
+
 #define HERE {.return_address = RETURN_ADDRESS, .stack = STACK}
 #define WITH_HOOK(...) (__VA_ARGS__, struct hook *hook)
-#define COUNT_OF(...) COUNT_PICK(__VA_ARGS__, 4, 3, 2, 1)
-#define COUNT_PICK(a, b, c, d, count, ...) count
+#define COUNT_OF(...) COUNT_PICK(__VA_ARGS__, 5, 4, 3, 2, 1)
+#define COUNT_PICK(a, b, c, d, e, count, ...) count
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
@@ -24,6 +26,12 @@
 #define LAYERED_C false
 #define LAYERED_VENDOR false
 #define LAYERED_EMBEDDED false
+
+/* What an allocator's malloc calls of its own other names is no birth and no release of anyone's. */
+#define INSIDE_VENDOR inside_allocator
+#define INSIDE_C false
+#define INSIDE_CXX false
+#define INSIDE_EMBEDDED false
 
 /* The c block that malloc has just handed out inside becomes the operator's. False: not such a block. */
 static bool retagged(void *pointer, size_t size, uint32_t world, unsigned function, const struct call_place *place) {
@@ -59,6 +67,7 @@ static bool pass_on(void *pointer, uint64_t size, uint32_t world, uintptr_t retu
 #define ALLOCATE(name, shown, world_, need, parameters, arguments, size, alignment, family)                     \
   static void *hooked_##name WITH_HOOK parameters {                                                            \
     struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
+    if (INSIDE_##family) return ((void *(*)parameters)hook->original)arguments;                                \
     birth_begin();                                                                                             \
     void *result = ((void *(*)parameters)hook->original)arguments;                                             \
     if (LAYERED_##family && (alignment) == 0 &&                                                                \
@@ -69,6 +78,10 @@ static bool pass_on(void *pointer, uint64_t size, uint32_t world, uintptr_t retu
 #define RELEASE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)          \
   static void hooked_##name WITH_HOOK parameters {                                                             \
     struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
+    if (INSIDE_##family) {                                                                                     \
+      ((void (*)parameters)hook->original)arguments;                                                           \
+      return;                                                                                                  \
+    }                                                                                                          \
     if (LAYERED_##family && (alignment_) == 0) {                                                               \
       struct passing passed_before = passing;                                                                  \
       if (pass_on(pointer_, size_, hook->world, place.return_address)) {                                       \
@@ -85,6 +98,7 @@ static bool pass_on(void *pointer, uint64_t size, uint32_t world, uintptr_t retu
 #define REALLOCATE(name, shown, world_, need, parameters, arguments, pointer_, size_, alignment_, family)       \
   static void *hooked_##name WITH_HOOK parameters {                                                            \
     struct call_place place = preserved_place((struct call_place)HERE);                                                                            \
+    if (INSIDE_##family) return ((void *(*)parameters)hook->original)arguments;                                \
     struct reallocation call = {.old = {pointer_, SIZE_UNKNOWN, 0, hook->world, FUNCTION_##name, place, {0}},       \
                                 .new_size = size_, .new_alignment = alignment_};                               \
     void *result;                                                                                              \
@@ -100,9 +114,10 @@ static bool pass_on(void *pointer, uint64_t size, uint32_t world, uintptr_t retu
 
 static int hooked_posix_memalign(void **out, size_t alignment, size_t size, struct hook *hook) {
   struct call_place place = preserved_place((struct call_place)HERE);
+  if (inside_allocator) return ((int (*)(void **, size_t, size_t))hook->original)(out, alignment, size);
   birth_begin();
   int error = ((int (*)(void **, size_t, size_t))hook->original)(out, alignment, size);
-  if (error == 0) born_slow(*out, size, alignment, hook->world, FUNCTION_posix_memalign, &place);
+  if (error == 0) born_slow(*out, size, alignment, hook->world, hook->function, &place);
   return error;
 }
 
@@ -216,6 +231,12 @@ static void *hooked___rust_realloc(void *pointer, size_t old_size, size_t alignm
 }
 
 #endif
+
+#define hooked_mi_posix_memalign hooked_posix_memalign
+#define hooked_tc_posix_memalign hooked_posix_memalign
+#define hooked_je_posix_memalign hooked_posix_memalign
+#define hooked_rpposix_memalign hooked_posix_memalign
+#define hooked_scalable_posix_memalign hooked_posix_memalign
 
 #define ENTRY(name, world, need, result, count, family) \
   [FUNCTION_##name] = {#name, FAMILY_##family, world, need, result, (void *)hooked_##name, count},

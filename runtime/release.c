@@ -47,6 +47,32 @@ void report_release(const struct release *release, uint32_t code, uint32_t act, 
   finding_write(&finding);
 }
 
+void report_doubtful(const struct release *release, uint32_t code, const struct block *block, bool same) {
+  struct finding finding = {
+      .code = code, .act = ACT_PERFORMED, .pointer = (uintptr_t)release->pointer, .block = block,
+      .given_size = release->size, .given_alignment = release->alignment,
+      .birth_world = word_world(block->word), .release_world = release->world,
+      .function = release->function, .place = &release->place, .same_allocator = same, .doubt = true,
+  };
+  finding_write(&finding);
+}
+
+/* The allocator has handed out so many blocks unseen that one more is no news. */
+#define USUAL 64
+
+/* Whether a pointer of which no birth is known can only be such a block, without a look at where it lies. */
+static bool usual_unseen(const struct release *release) {
+  static unsigned seen;
+  if (c_sight != SIGHT_PARTIAL || !comes_unseen(release->world)) return false;
+  uintptr_t address = (uintptr_t)release->pointer, high = ledger_slot ? (uintptr_t)ledger_slot->stack_high : 0;
+  bool on_stack = address >= release->place.stack && address < high;
+  if (__atomic_load_n(&seen, __ATOMIC_RELAXED) < USUAL) {
+    __atomic_fetch_add(&seen, 1, __ATOMIC_RELAXED);
+    return false;
+  }
+  return !on_stack && !module_at(address);
+}
+
 #define NEAR ((uintptr_t)1 << 20)
 #define FAR ((uintptr_t)64 << 20)
 #define FAR_SEARCHES 64 /* they take milliseconds */
@@ -61,6 +87,10 @@ static bool lies_in_block(uintptr_t address, uintptr_t low, struct block *around
 
 /* A pointer that no birth is known of. */
 bool release_unknown(const struct release *release) {
+  if (usual_unseen(release)) {
+    ledger_count_unknown();
+    return !release_to_base(release);
+  }
   uintptr_t address = (uintptr_t)release->pointer;
   struct place_in_memory place = locate(address, release->place.stack);
   struct block around;
@@ -71,14 +101,15 @@ bool release_unknown(const struct release *release) {
     ledger_count_unknown();
     return true;
   }
-  bool blind = c_is_bypassed && !rust; /* what we take for live may be long gone */
+  bool blind = (c_is_bypassed && !rust) || comes_unseen(release->world); /* what we take for live may be long gone */
   if (!blind && place.where != WHERE_UNMAPPED && lies_in_block(address, place.start, &around)) {
     report_release(release, FINDING_INVALID_FREE, act, &around, WHERE_INTERIOR, 0, false);
     return faithful;
   }
   bool seen_all = rust ? !worlds[release->world].dissolved : c_is_glibc && !c_is_bypassed;
   if (seen_all && !ledger->untracked) locate_further(address, release->place.stack, &place);
-  bool plausible = place.where == WHERE_UNKNOWN ||
+  bool own = place.where == WHERE_STATIC && place.module == own_allocator_module && comes_unseen(release->world);
+  bool plausible = own || place.where == WHERE_UNKNOWN ||
                    (place.where == WHERE_MAPPED && (!seen_all || (!shadow_excludes(address) && looks_like_glibc_chunk(address, &place))));
   if (plausible || place.loader || ledger->untracked) {
     ledger_count_unknown();
@@ -89,6 +120,15 @@ bool release_unknown(const struct release *release) {
 }
 
 static bool judge_again(const struct release *release, const struct block *block) {
+  bool unseen = comes_unseen(release->world); /* since its first release it may have been handed out again */
+  if (unseen && c_sight == SIGHT_PARTIAL) {
+    ledger_count_unknown();
+    return true;
+  }
+  if (unseen && !may_be_stale(block) && !c_is_bypassed) {
+    report_doubtful(release, FINDING_DOUBLE_FREE, block, on_c(block) && is_c(release->world));
+    return true;
+  }
   uintptr_t address = (uintptr_t)release->pointer;
   struct block around;
   bool faithful = on_finding == ON_FINDING_FAITHFUL;
@@ -126,7 +166,7 @@ bool wrong_layout(const struct release *release, const struct block *block) {
   bool size = release->size != SIZE_UNKNOWN && block->size != SIZE_UNKNOWN && release->size != block->size;
   bool rust = kind_of(release->world) == WORLD_KIND_RUST;
   uint64_t born = block->alignment ? block->alignment : 1, given = release->alignment ? release->alignment : 1;
-  if (may_be_stale(block)) return false;
+  if (may_be_stale(block) || comes_unseen(word_world(block->word))) return false;
   /* Rust's allocators are not always told the alignment, and a block without a site does not keep every one. */
   if (born == ALIGNMENT_UNKNOWN || (rust && release->alignment == 0)) return size;
   bool cxx = kind_of(release->world) == WORLD_KIND_CXX || kind_of(release->world) == WORLD_KIND_CXX_ARRAY;
@@ -139,6 +179,8 @@ static bool is_c_or_cxx(uint32_t world) { return world == WORLD_C || world == WO
 bool worlds_match(uint32_t born, uint32_t released) {
   /* A module that goes around us may have called operator new unseen, of which we saw the malloc. */
   if (c_is_bypassed && is_c_or_cxx(born) && is_c_or_cxx(released)) return true;
+  /* An allocator's own names hand out what C and C++ may both take back. */
+  if (born == WORLD_LOOSE && kind_of(released) != WORLD_KIND_RUST) return true;
   /* Copies of one C++ library in several modules, all over malloc: objects that cross are no fault. */
   bool cxx = kind_of(born) == WORLD_KIND_CXX || kind_of(born) == WORLD_KIND_CXX_ARRAY;
   if (cxx && kind_of(born) == kind_of(released) && !worlds[born].own_heap && !worlds[released].own_heap) return true;
@@ -153,8 +195,19 @@ bool elsewhere(const struct block *block, uint32_t world) {
 
 uint32_t healed_act(bool same) { return same && c_is_glibc ? ACT_RETURNED : ACT_REDIRECTED; }
 
+/* An allocator's own release is below the worlds of C and C++: it takes what their functions took from it. */
+bool takes(const struct release *release, uint32_t born) {
+  bool cxx = kind_of(born) == WORLD_KIND_CXX || kind_of(born) == WORLD_KIND_CXX_ARRAY;
+  if (cxx && functions[release->function].family == FAMILY_VENDOR) return true;
+  return worlds_match(born, release->world);
+}
+
 static bool release_foreign(const struct release *release, struct block *block) {
   bool same = same_allocator(block, release->world);
+  if (comes_unseen(word_world(block->word)) && comes_unseen(release->world)) {
+    report_doubtful(release, FINDING_CROSS_FREE, block, same);
+    return true;
+  }
   if (on_finding == ON_FINDING_FAITHFUL) {
     report_release(release, FINDING_CROSS_FREE, ACT_PERFORMED, block, WHERE_NONE, 0, same);
     return true;
@@ -190,7 +243,7 @@ static bool judge_release(struct release *release, struct block *block) {
     settle(block, after);
     return true;
   }
-  if (!worlds_match(born, release->world)) return release_foreign(release, block);
+  if (!takes(release, born)) return release_foreign(release, block);
   /* No fault, but here the two sit on different allocators. */
   if (elsewhere(block, release->world) && return_to_owner(block, &release->place)) return false;
   if (born == release->world && wrong_layout(release, block)) {

@@ -4,8 +4,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "entries.h"
 #include "ledger_format.h"
 #include "reserve.h"
+#include "provider.h"
 #include "system.h"
 
 struct file {
@@ -94,13 +96,36 @@ static bool may_be_a_function(const char *name) {
   return beginnings[bit / 64] >> bit % 64 & 1;
 }
 
+/* What a linker or a compiler puts into every module. */
+static bool is_of_the_linker(const char *name) {
+  static const char *const names[] = {"main", "_start", "_init", "_fini", "_dl_relocate_static_pie"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i]) == 0) return true;
+  return false;
+}
+
+static void keep_name(char to[64], const char *name) {
+  size_t length = strnlen(name, 63);
+  if (to[0]) return;
+  memcpy(to, name, length);
+  to[length] = 0;
+}
+
+/* A function of an allocator's module that is none of ours: may it hand out blocks, or take them? */
+static void take_other(const char *name, bool dynamic, bool exported, bool executable, struct module_facts *facts) {
+  facts->known_allocator |= begins(name, "je_") || begins(name, "_rjem_") || begins(name, "_mi_") || begins(name, "_ZN8tcmalloc") ||
+                            begins(name, "_ZN5scudo") || begins(name, "_ZN7__scudo") || begins(name, "_ZN8snmalloc");
+  if ((dynamic || executable) && may_be_an_entry(name)) keep_name(facts->other_name, name);
+  if (exported && !is_of_the_linker(name) && !is_harmless_entry(name)) keep_name(facts->other_export, name);
+}
+
 static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic, bool executable, struct module_facts *facts) {
   unsigned type = ELF64_ST_TYPE(symbol->st_info);
   bool exported = dynamic && ELF64_ST_BIND(symbol->st_info) != STB_LOCAL;
   bool rust = name[0] == '_' && (name[1] == 'R' || begins(name, "__r") || begins(name, "_ZN4core"));
   bool cxx = name[0] == '_' && name[1] == 'Z' && (name[2] == 'n' || name[2] == 'd');
   bool embedded = begins(name, "_rjem_") || begins(name, "mi_");
-  if (!rust && !cxx && !embedded && !dynamic) return;
+  if (!rust && !cxx && !embedded && !dynamic && !facts->serves_malloc) return;
   if (symbol->st_shndx == SHN_UNDEF) {
     if (rust && (is_rust_name(name, "__rust_alloc") || is_rust_name(name, "__rust_dealloc"))) facts->imports_shims = true;
     if (dynamic && (strcmp(name, "malloc") == 0 || strcmp(name, "free") == 0)) facts->calls_c = true;
@@ -118,12 +143,14 @@ static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic,
       if (is_rust_name(name, default_names[i])) keep(&facts->rust_default[i], symbol, exported);
       if (is_rust_name(name, own_names[i])) keep(&facts->rust_own[i], symbol, exported);
     }
+  bool known = false;
   for (unsigned id = 1; id < FUNCTION_COUNT && (rust || may_be_a_function(name)); id++) {
     const struct function *function = &functions[id];
-    if (!wanted_family(function->family, executable, dynamic)) continue;
     bool same = function->family == FAMILY_RUST ? rust && is_rust_name(name, function->name) : strcmp(name, function->name) == 0;
-    if (same) keep(&facts->found[id], symbol, exported);
+    if (same && wanted_family(function->family, executable, dynamic)) keep(&facts->found[id], symbol, exported);
+    known |= same;
   }
+  if (!known && facts->serves_malloc) take_other(name, dynamic, exported, executable, facts);
 }
 
 /* Stretches of a string table in which a name that concerns us may begin. Names share tails,
@@ -201,6 +228,8 @@ static void take_table(const struct file *file, const Elf64_Shdr *table, bool ex
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     if (i < 4 || facts->rust) look_through(names, strings->sh_size, texts[i], &stretches);
   if (dynamic && (executable || facts->rust || *unwinds)) stretches.overflow = true; /* malloc and its like */
+  if (facts->serves_malloc && (dynamic || executable)) stretches.overflow = true;
+  if (dynamic) look_through(names, strings->sh_size, "scalable_", &stretches);
   if (!stretches.count && !stretches.overflow) return;
   const Elf64_Sym *symbols = (const Elf64_Sym *)(file->bytes + table->sh_offset);
   size_t count = table->sh_size / sizeof *symbols;
@@ -245,6 +274,12 @@ static void remember(const struct stat *status, const struct module_facts *facts
   remembered[at]->facts = *facts;
 }
 
+/* Old loaders export a malloc, too. */
+static bool serves_malloc(const struct module *module) {
+  return !module_named(module, "libc.so") && !module_named(module, "libc-2.") && !module_named(module, "ld-linux") &&
+         !module_named(module, "ld-2.") && module_export(module, "malloc");
+}
+
 bool read_facts(const struct module *module, struct module_facts *facts) {
   memset(facts, 0, sizeof *facts);
   int fd = system_open(module->path, O_RDONLY, 0);
@@ -262,6 +297,7 @@ bool read_facts(const struct module *module, struct module_facts *facts) {
   system_close(fd);
   if (!file.bytes) return false;
   ok = parse(&file);
+  facts->serves_malloc = serves_malloc(module);
   if (ok) read_file(&file, module->flags & MODULE_EXECUTABLE, facts);
   system_unmap((void *)file.bytes, file.size);
   if (ok) remember(&status, facts);

@@ -16,6 +16,9 @@ struct module_facts {
   bool rust;            /* holds code that rustc made */
   bool imports_shims;   /* its Rust allocator is in another module */
   bool calls_c;         /* imports malloc or free */
+  bool serves_malloc;   /* exports malloc and is not the C library */
+  bool known_allocator; /* one whose every entry is in our list, by the names inside of it */
+  char other_export[64], other_name[64]; /* of a module that serves malloc: a function, or a name of one, that may be an entry, too */
   struct symbol found[FUNCTION_COUNT];
   struct symbol rust_default[4]; /* __rdl_alloc, __rdl_alloc_zeroed, __rdl_dealloc, __rdl_realloc */
   uintptr_t layout_makers[4];    /* Layout::from_size_align…, functions of their own where nothing is inlined */

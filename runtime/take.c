@@ -7,7 +7,7 @@ bool frees_chunk(const struct release *release, const struct block *block) {
   return passing.block != release->pointer && is_c(release->world) && !is_c(word_world(block->word)) && block->word & WORD_STACKED;
 }
 
-static bool takes(const struct release *release, const struct block *block) {
+static bool can_take(const struct release *release, const struct block *block) {
   uint32_t state = word_state(block->word);
   if (state == STATE_PASSING) return is_base(release->function, release->world);
   return state == STATE_LIVE && passing.block != release->pointer;
@@ -36,7 +36,7 @@ bool release_look(const struct release *release, struct block *block) {
   do {
     if (!read_patiently((uintptr_t)release->pointer, block)) return false;
     chunk = frees_chunk(release, block);
-    taken = chunk || takes(release, block);
+    taken = chunk || can_take(release, block);
   } while (taken && !take(release, block, chunk ? WORD_STACKED : 0)); /* another thread was quicker */
   return true;
 }

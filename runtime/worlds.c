@@ -25,10 +25,13 @@ AT_START void worlds_start(void) {
   worlds[WORLD_C].rests_on_c = true;
   worlds[WORLD_CXX].kind = WORLD_KIND_CXX;
   worlds[WORLD_CXX_ARRAY].kind = WORLD_KIND_CXX_ARRAY;
+  worlds[WORLD_LOOSE].kind = WORLD_KIND_C;
+  worlds[WORLD_LOOSE].rests_on_c = true;
   worlds[WORLD_ANY].kind = WORLD_KIND_ANY;
   record(WORLD_C, 0);
   record(WORLD_CXX, 0);
   record(WORLD_CXX_ARRAY, 0);
+  record(WORLD_LOOSE, 0);
   record(WORLD_ANY, 0);
 }
 
@@ -46,7 +49,7 @@ AT_START uint32_t world_of_module(struct module *module, uint32_t kind, uint32_t
   uint64_t identity = identity_of(module);
   for (uint32_t id = WORLD_FIRST_OF_MODULES; id < next_world; id++)
     if (makers[id].identity == identity && makers[id].kind == kind) return id;
-  if (next_world == WORLD_ANY) {
+  if (next_world == WORLD_LOOSE) {
     if (!(ledger->flags & LEDGER_WORLDS_FULL)) ledger_gap(GAP_WORLDS_FULL, module->id, "");
     ledger->flags |= LEDGER_WORLDS_FULL;
     return WORLD_ANY;

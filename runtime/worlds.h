@@ -6,7 +6,7 @@
 #include "ledger_format.h"
 #include "modules.h"
 
-enum { WORLD_NONE = 0, WORLD_C = 1, WORLD_CXX = 2, WORLD_CXX_ARRAY = 3, WORLD_FIRST_OF_MODULES = 4, WORLD_ANY = LEDGER_WORLDS - 1 };
+enum { WORLD_NONE = 0, WORLD_C = 1, WORLD_CXX = 2, WORLD_CXX_ARRAY = 3, WORLD_FIRST_OF_MODULES = 4, WORLD_LOOSE = LEDGER_WORLDS - 2, WORLD_ANY = LEDGER_WORLDS - 1 };
 
 struct world {
   uint32_t kind;   /* enum world_kind */

@@ -4,6 +4,7 @@
 
 #include "../adopt.h"
 #include "../careful.h"
+#include "../entries.h"
 #include "../environment.h"
 #include "../ledger.h"
 #include "../loader.h"
@@ -17,7 +18,9 @@
 /* Nobody asks here who owns a block: intercept.c and adopt.c find these unused. */
 struct layer layers[LAYERS];
 void shadow_start(void) { reserve_start(); }
-bool c_is_glibc, c_is_bypassed, runtime_off;
+bool c_is_glibc, c_is_bypassed, cxx_in_allocator, runtime_off;
+uint32_t own_allocator_module;
+enum sight c_sight;
 
 #define LARGEST_LEDGER ((size_t)64 << 20)
 

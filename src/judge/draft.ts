@@ -173,6 +173,12 @@ function doubt(raw: RawFinding): { reason: string; restsOn?: string } | undefine
       };
     }
   }
+  if (raw.record.doubt === 1) {
+    return {
+      reason:
+        'the program’s malloc is its own, which may hand out and take back blocks past the functions that are observed',
+    };
+  }
   const { birthWorld, releaseWorld } = raw;
   if (
     raw.record.same_allocator === 1 &&

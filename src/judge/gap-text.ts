@@ -48,6 +48,12 @@ export function explainGap(reason: number, facts: GapFacts): Gap {
         reason: `it defines allocation functions of its own that are not observed${which}`,
         remedy: `export them from ${name} by their usual names, or link it without its own allocator for the observed run`,
       };
+    case GapReason.otherEntries:
+      return {
+        ...about,
+        reason: `${entries(name, facts.detail)}, so blocks may come and go unseen: that one of them was released twice or handed out twice is ${facts.detail === '' ? 'only possible' : 'not concluded'}`,
+        remedy: `observe a build or a start of the program without ${name}'s malloc, on the C library's`,
+      };
     case GapReason.deepbind:
       return {
         ...about,
@@ -127,4 +133,11 @@ function optimised({ debugInfo, undetermined }: GapFacts, which: string): Gap {
 /** How the reason begins for which a world was not put on another allocator; the rest says why. */
 export function staysText(world: World): string {
   return `the world ${world} stays on its allocator: `;
+}
+
+/** What is not seen of an allocator that is not the C library's; `detail`: an entry, or why they cannot be listed. */
+function entries(name: string, detail: string): string {
+  if (detail === '') return `the code of ${name} may use its malloc past the functions that are observed`;
+  if (detail.includes(' ')) return `which entries the malloc of ${name} has is not known (${detail})`;
+  return `the malloc of ${name} has more entries than are observed (${detail})`;
 }

@@ -67,4 +67,6 @@ export const crossFree = {
   death_stack: 129,
   function: DEALLOC,
   same_allocator: 1,
+  doubt: 0,
+  reserved: 0,
 };

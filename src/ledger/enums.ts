@@ -81,6 +81,7 @@ export const GapReason = {
   shadowRefused: 9,
   noLoaderEvents: 10,
   notArranged: 11,
+  otherEntries: 16,
 } as const;
 
 export const KnownAllocator = {

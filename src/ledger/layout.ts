@@ -109,6 +109,8 @@ export const RecordFinding = struct({
   other_size: 'maybeSize',
   other_stack: 'u32',
   same_allocator: 'u32',
+  doubt: 'u32',
+  reserved: 'u32',
 });
 
 export const RecordCause = struct({
