@@ -28,7 +28,9 @@ static inline bool on_c(const struct block *block) {
 }
 
 static inline uint32_t world_at(uint32_t world, const struct call_place *place) {
-  return world == WORLD_C ? c_world_of_call(place->return_address) : world;
+  if (world != WORLD_C && world != WORLD_LOOSE) return world;
+  uint32_t of_call = c_world_of_call(place->return_address);
+  return of_call == WORLD_C ? world : of_call;
 }
 
 /* The block that an inner call of this thread handed out last: the outer call that

@@ -58,7 +58,7 @@ static void structures(void) {
   STRUCTURE(record_finding, F(code); F(act); F(count); F(pointer); F(block); F(size); F(alignment); F(given_size);
             F(given_alignment); F(birth_world); F(release_world); F(birth_stack); F(death_stack); F(birth_exact);
             F(function); F(where); F(where_module); F(released_at); F(other_block); F(other_size); F(other_stack);
-            F(same_allocator); F(doubt); F(reserved));
+            F(same_allocator); F(doubt));
 #undef STRUCT
 #define STRUCT record_cause
   STRUCTURE(record_cause, F(stack); F(pointer); F(block); F(size); F(given_size));

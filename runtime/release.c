@@ -181,6 +181,7 @@ bool worlds_match(uint32_t born, uint32_t released) {
   if (c_is_bypassed && is_c_or_cxx(born) && is_c_or_cxx(released)) return true;
   /* An allocator's own names hand out what C and C++ may both take back. */
   if (born == WORLD_LOOSE && kind_of(released) != WORLD_KIND_RUST) return true;
+  if (released == WORLD_LOOSE && kind_of(born) != WORLD_KIND_RUST) return true;
   /* Copies of one C++ library in several modules, all over malloc: objects that cross are no fault. */
   bool cxx = kind_of(born) == WORLD_KIND_CXX || kind_of(born) == WORLD_KIND_CXX_ARRAY;
   if (cxx && kind_of(born) == kind_of(released) && !worlds[born].own_heap && !worlds[released].own_heap) return true;

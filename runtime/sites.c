@@ -6,7 +6,7 @@
 #include "ledger.h"
 #include "module_records.h"
 #include "modules.h"
-#include "call_site.h"
+#include "block_rules.h"
 #include "reserve.h"
 #include "unwind.h"
 #include "worlds.h"
@@ -218,10 +218,7 @@ static uint32_t narrow_site(const struct births *births, uint32_t recorded, uint
 
 uint32_t site_word(const struct call_place *place, unsigned function, uint32_t world, bool on_c, bool narrow,
                    uint64_t size, uint64_t alignment, uintptr_t block) {
-  if (world == WORLD_C || world == WORLD_LOOSE) {
-    uint32_t of_call = c_world_of_call(place->return_address);
-    if (of_call != WORLD_C) world = of_call;
-  }
+  world = world_at(world, place);
   if (busy || !ledger_active()) return without_stack(world, on_c, narrow, size, alignment);
   busy = true;
   uint32_t layout = narrow ? (uint32_t)size << SIZE_SHIFT | alignment_field(alignment) << ALIGN_SHIFT : 0;

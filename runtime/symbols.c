@@ -112,10 +112,10 @@ static void keep_name(char to[64], const char *name) {
 }
 
 /* A function of an allocator's module that is none of ours: may it hand out blocks, or take them? */
-static void take_other(const char *name, bool dynamic, bool exported, bool executable, struct module_facts *facts) {
+static void take_other(const char *name, bool global, bool exported, bool executable, struct module_facts *facts) {
   facts->known_allocator |= begins(name, "je_") || begins(name, "_rjem_") || begins(name, "_mi_") || begins(name, "_ZN8tcmalloc") ||
                             begins(name, "_ZN5scudo") || begins(name, "_ZN7__scudo") || begins(name, "_ZN8snmalloc");
-  if ((dynamic || executable) && may_be_an_entry(name)) keep_name(facts->other_name, name);
+  if ((exported || (global && executable)) && may_be_an_entry(name)) keep_name(facts->other_name, name);
   if (exported && !is_of_the_linker(name) && !is_harmless_entry(name)) keep_name(facts->other_export, name);
 }
 
@@ -150,7 +150,7 @@ static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic,
     if (same && wanted_family(function->family, executable, dynamic)) keep(&facts->found[id], symbol, exported);
     known |= same;
   }
-  if (!known && facts->serves_malloc) take_other(name, dynamic, exported, executable, facts);
+  if (!known && facts->serves_malloc) take_other(name, ELF64_ST_BIND(symbol->st_info) != STB_LOCAL, exported, executable, facts);
 }
 
 /* Stretches of a string table in which a name that concerns us may begin. Names share tails,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planted, unchanged } from './harness/situation.ts';
+import { observed, planted, unchanged } from './harness/situation.ts';
 import { build, lacking } from './harness/toolchain.ts';
 
 const SHARED = ['-shared', '-fPIC'];
@@ -143,7 +143,46 @@ describe('an allocator of the program’s own', () => {
   });
 });
 
-describe.each(PACKAGED)('%s', (_name, library, debian) => {
+describe('an allocator with entries that are not observed', () => {
+  it.each([
+    ['exported', ['-rdynamic']],
+    ['in the symbol table', []],
+    ['under names that say nothing', ['-rdynamic', '-DTAKE=pool_get', '-DGIVE=pool_put']],
+    ['stripped', ['-s']],
+  ])('%s: re-use is no finding, and the gap names it', async (how, flags) => {
+    const program = await build('allocators/arena_entry.c', flags, how.replaceAll(' ', '-'));
+    const { run } = await unchanged([program], { prints: 'healthy' });
+    const gap = run.observed.gaps.find(({ reason }) => reason.includes('blocks may come and go unseen'));
+    expect(gap?.module).toBe(program);
+    const entry = flags.includes('-s') ? 'stripped' : flags.length > 1 ? 'pool_' : 'arena_';
+    expect(gap?.reason).toContain(entry);
+    if (flags.includes('-s')) return;
+    const { run: faulty } = await planted([program, 'fault'], { within: 'cross_free' });
+    expect(faulty.findings[0]?.certainty).toBe('proven');
+  });
+
+  it('in an executable that shows none: possible, and the act is left alone', async () => {
+    const program = await build('allocators/own_twice.c');
+    const { run } = await unchanged([program], { prints: 'healthy' });
+    expect(run.coverage).toBe('partial');
+    const { run: twice } = await planted([program, 'twice'], { code: 'CF002', within: 'twice' });
+    expect(twice.findings[0]).toMatchObject({ certainty: 'possible', detail: { act: 'performed' } });
+    const { run: crossed } = await planted([program, 'fault'], { within: 'cross_free' });
+    expect(crossed.findings[0]?.certainty).toBe('proven');
+  });
+
+  it('and `--on-finding stop` stops nothing that is only possible', async () => {
+    const program = await build('allocators/own_twice.c');
+    const { run } = await planted([program, 'twice'], {
+      code: 'CF002',
+      within: 'twice',
+      options: ['--on-finding', 'stop'],
+    });
+    expect(run.findings[0]?.detail.act).toBe('performed');
+  });
+});
+
+describe.each(PACKAGED)('%s', (name, library, debian) => {
   const absent = lacking(library) && `${debian} is not installed`;
 
   it.skipIf(absent)('linked', async () => {
@@ -156,6 +195,20 @@ describe.each(PACKAGED)('%s', (_name, library, debian) => {
     const program = await build('allocators/every_kind.cc');
     await unchanged(preloading(library, program));
     await planted(preloading(library, program, 'fault'), { within: 'cross_free' });
+  });
+
+  it.skipIf(absent).each(['linked', 'preloaded'])('its own names beside malloc and free, %s', async (how) => {
+    const flags = [`-D${name.toUpperCase()}`, '-Wl,--no-as-needed', library, '-lstdc++'];
+    const program = await build('allocators/own_names.c', flags, how);
+    const command = (...words: string[]) =>
+      how === 'linked' ? [program, ...words] : preloading(library, program, ...words);
+    const { run } = await unchanged(command(), { prints: 'mixed' });
+    expect(run.observed.gaps).toEqual([]);
+    await planted(command('fault'), { within: 'cross_free' });
+    const { run: twice } = await observed(command('twice')); /* bare, some of them abort */
+    expect(twice.findings).toMatchObject([
+      { code: 'CF002', certainty: 'proven', detail: { act: 'prevented' } },
+    ]);
   });
 
   it.skipIf(absent)('eight times a million pairs', async () => {
