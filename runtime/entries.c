@@ -37,19 +37,20 @@ bool may_be_an_entry(const char *name) {
   return (strstr(name, "alloc") || strstr(name, "free") || strstr(name, "memalign")) && !is_harmless_entry(name);
 }
 
+/* `what`: the entry, or why they are not known; empty: there may be some. */
 static void see(enum sight sight, const struct module *module, const char *what) {
   if (sight > c_sight) c_sight = sight;
   own_allocator_module = module->id;
-  if (what) ledger_gap(GAP_OTHER_ENTRIES, module->id, what);
+  ledger_gap(GAP_OTHER_ENTRIES, module->id, what);
 }
 
 /* An allocator in the executable: what its own code does is between it and its allocator. */
 static void judge_executable(const struct module *module, const struct module_facts *facts, const char *refused) {
-  cxx_in_allocator = !facts->known_allocator && (facts->found[FUNCTION__Znwm].value || facts->found[FUNCTION__ZdlPv].value);
+  cxx_in_allocator = (!facts->known_allocator || facts->inlines_it) && (facts->found[FUNCTION__Znwm].value || facts->found[FUNCTION__ZdlPv].value);
   const char *other = facts->other_export[0] ? facts->other_export : facts->other_name;
   if (refused) see(SIGHT_PARTIAL, module, refused);
   else if (!facts->has_symbols) see(SIGHT_PARTIAL, module, "its symbols are stripped");
-  else if (facts->known_allocator) see(SIGHT_DOUBTFUL, module, NULL);
+  else if (facts->known_allocator && !facts->inlines_it) return;
   else if (other[0]) see(SIGHT_PARTIAL, module, other);
   else see(SIGHT_DOUBTFUL, module, "");
 }

@@ -148,6 +148,7 @@ static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic,
     const struct function *function = &functions[id];
     bool same = function->family == FAMILY_RUST ? rust && is_rust_name(name, function->name) : strcmp(name, function->name) == 0;
     if (same && wanted_family(function->family, executable, dynamic)) keep(&facts->found[id], symbol, exported);
+    if (same && function->family == FAMILY_VENDOR && ELF64_ST_BIND(symbol->st_info) == STB_LOCAL) facts->inlines_it = true;
     known |= same;
   }
   if (!known && facts->serves_malloc) take_other(name, ELF64_ST_BIND(symbol->st_info) != STB_LOCAL, exported, executable, facts);
