@@ -16,7 +16,7 @@ static bool ends_with(const char *name, const char *with) {
   return length >= tail && strcmp(name + length - tail, with) == 0;
 }
 
-bool is_harmless_entry(const char *name) {
+static bool is_harmless(const char *name) {
   static const char *const beginnings[] = {"malloc_", "Malloc", "TCMalloc", "tcmalloc", "__sanitizer_", "__scudo_",
                                            "__TBB_", "scalable_allocation", "__posix_memalign"};
   static const char *const ends[] = {"_size", "nallocx", "sallocx", "xallocx", "_stats", "_info", "_trim", "_region"};
@@ -34,7 +34,7 @@ bool is_harmless_entry(const char *name) {
 
 bool may_be_an_entry(const char *name) {
   if (name[0] == '_' && name[1] == 'Z') return false; /* its own C++, which nobody calls for memory */
-  return (strstr(name, "alloc") || strstr(name, "free") || strstr(name, "memalign")) && !is_harmless_entry(name);
+  return (strstr(name, "alloc") || strstr(name, "free") || strstr(name, "memalign")) && !is_harmless(name);
 }
 
 /* `what`: the entry, or why they are not known; empty: there may be some. */
@@ -46,21 +46,19 @@ static void see(enum sight sight, const struct module *module, const char *what)
 
 /* An allocator in the executable: what its own code does is between it and its allocator. */
 static void judge_executable(const struct module *module, const struct module_facts *facts, const char *refused) {
-  cxx_in_allocator = (!facts->known_allocator || facts->inlines_it) && (facts->found[FUNCTION__Znwm].value || facts->found[FUNCTION__ZdlPv].value);
-  const char *other = facts->other_export[0] ? facts->other_export : facts->other_name;
+  bool whole = facts->known_allocator && !facts->inlines_it;
   if (refused) see(SIGHT_PARTIAL, module, refused);
   else if (!facts->has_symbols) see(SIGHT_PARTIAL, module, "its symbols are stripped");
-  else if (facts->known_allocator && !facts->inlines_it) return;
-  else if (other[0]) see(SIGHT_PARTIAL, module, other);
-  else see(SIGHT_DOUBTFUL, module, "");
+  else if (whole) return;
+  else if (facts->other_entry[0] && !facts->known_allocator) see(SIGHT_PARTIAL, module, facts->other_entry);
+  else if (facts->own_helper[0] || facts->known_allocator) see(SIGHT_DOUBTFUL, module, "");
+  cxx_in_allocator = c_sight != SIGHT_WHOLE && (facts->found[FUNCTION__Znwm].value || facts->found[FUNCTION__ZdlPv].value);
 }
 
 /* An allocator in a library: others reach only what it exports. */
 static void judge_library(const struct module *module, const struct module_facts *facts, const char *refused) {
-  bool known = allocator_of(module) != ALLOCATOR_OTHER;
-  const char *other = known ? facts->other_name : facts->other_export;
   if (refused) see(SIGHT_PARTIAL, module, refused);
-  else if (other[0] && !module_named(module, "libc_malloc_debug.so")) see(SIGHT_PARTIAL, module, other);
+  else if (facts->other_entry[0]) see(SIGHT_PARTIAL, module, facts->other_entry);
 }
 
 static bool serves_c(const struct module *module) {

@@ -23,9 +23,6 @@ extern uint32_t own_allocator_module;
 /* Redirects the allocator's own names where `module` is, or serves, the c world's malloc, and judges what is left. */
 void adopt_entries(struct module *module, const struct module_facts *facts);
 
-/* Names that speak of memory and hand out none, or only what another allocator takes back. */
-bool is_harmless_entry(const char *name);
-
 /* Whether a symbol of an allocator's module may be an entry that is not in our list. */
 bool may_be_an_entry(const char *name);
 

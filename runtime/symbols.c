@@ -96,14 +96,6 @@ static bool may_be_a_function(const char *name) {
   return beginnings[bit / 64] >> bit % 64 & 1;
 }
 
-/* What a linker or a compiler puts into every module. */
-static bool is_of_the_linker(const char *name) {
-  static const char *const names[] = {"main", "_start", "_init", "_fini", "_dl_relocate_static_pie"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (strcmp(name, names[i]) == 0) return true;
-  return false;
-}
-
 static void keep_name(char to[64], const char *name) {
   size_t length = strnlen(name, 63);
   if (to[0]) return;
@@ -115,8 +107,9 @@ static void keep_name(char to[64], const char *name) {
 static void take_other(const char *name, bool global, bool exported, bool executable, struct module_facts *facts) {
   facts->known_allocator |= begins(name, "je_") || begins(name, "_rjem_") || begins(name, "_mi_") || begins(name, "_ZN8tcmalloc") ||
                             begins(name, "_ZN5scudo") || begins(name, "_ZN7__scudo") || begins(name, "_ZN8snmalloc");
-  if ((exported || (global && executable)) && may_be_an_entry(name)) keep_name(facts->other_name, name);
-  if (exported && !is_of_the_linker(name) && !is_harmless_entry(name)) keep_name(facts->other_export, name);
+  if (!may_be_an_entry(name)) return;
+  if (exported || (global && executable)) keep_name(facts->other_entry, name);
+  else if (executable) keep_name(facts->own_helper, name);
 }
 
 static void take_symbol(const Elf64_Sym *symbol, const char *name, bool dynamic, bool executable, struct module_facts *facts) {

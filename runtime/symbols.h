@@ -19,7 +19,8 @@ struct module_facts {
   bool serves_malloc;   /* exports malloc and is not the C library */
   bool known_allocator; /* one whose every entry is in our list, by the names inside of it */
   bool inlines_it;      /* the linker optimised it together with its callers: its names are no longer global */
-  char other_export[64], other_name[64]; /* of a module that serves malloc: a function, or a name of one, that may be an entry, too */
+  char other_entry[64]; /* of a module that serves malloc: a function whose name says that it may be an entry, too */
+  char own_helper[64];  /* the same of a function that only its own source file can call */
   struct symbol found[FUNCTION_COUNT];
   struct symbol rust_default[4]; /* __rdl_alloc, __rdl_alloc_zeroed, __rdl_dealloc, __rdl_realloc */
   uintptr_t layout_makers[4];    /* Layout::from_size_align…, functions of their own where nothing is inlined */
