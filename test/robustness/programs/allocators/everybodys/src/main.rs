@@ -16,6 +16,7 @@ extern "C" {
     fn strdup(text: *const c_char) -> *mut c_char;
 }
 
+#[allow(dead_code)]
 #[repr(align(64))]
 struct Aligned([u8; 128]);
 
