@@ -8,7 +8,7 @@
 /* How much of what the c world's allocator hands out and takes back passes us. */
 enum sight {
   SIGHT_WHOLE,
-  SIGHT_DOUBTFUL, /* nothing else is known that would lead into it, but code of its own module may */
+  SIGHT_DOUBTFUL, /* no function that others can call looks like one more entry, but helpers of its own do */
   SIGHT_PARTIAL   /* it has other entries: blocks come and go unseen, and re-use proves nothing */
 };
 
