@@ -46,7 +46,9 @@ void died_far(void *pointer, uint32_t *cell, uintptr_t return_address);
 /* Gives it where it belongs. */
 ALWAYS_INLINE void died(void *pointer, uint32_t *cell, uintptr_t return_address) {
   struct tcache *cache = tcache_here();
-  if (!cache || !died_cached(cache, pointer, return_address)) died_far(pointer, cell, return_address);
+  if (cache && died_cached(TCACHE_USUAL, cache, pointer, return_address)) return;
+  if (!cache && (cache = tcache_otherwise()) && died_cached(tcache_other.form, cache, pointer, return_address)) return;
+  died_far(pointer, cell, return_address);
 }
 
 /* Where malloc is glibc's: the birth's words were found before, and are not 0. False: not such a block. */

@@ -52,5 +52,9 @@ uintptr_t end_released_at(const struct block *block) {
 }
 
 void end_restore_key(const struct block *block) {
-  if (cached_from(block)) *(uint64_t *)(block->start + KEY_AT) = tcache_key;
+  const struct tcache *cache = tcache_of_thread();
+  bool is_cached = cached_from(block) && cache;
+  /* Where the key is the cache's address, it was another thread's if it is not this one's. */
+  if (is_cached && (!tcache_other.form.key_is_cache || tcache_holds(block->start)))
+    *(uint64_t *)(block->start + KEY_AT) = tcache_own_key(tcache_other.form, cache);
 }

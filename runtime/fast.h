@@ -106,7 +106,13 @@ ALWAYS_INLINE bool born_in(struct layer layer, size_t narrow_below, const void *
 /* A block out of glibc's thread cache; NULL: there is none. */
 ALWAYS_INLINE void *take_cached(size_t size) {
   struct tcache *cache = tcache_here();
-  return likely(cache) ? tcache_take(cache, size) : NULL;
+  return likely(cache) ? tcache_take(TCACHE_USUAL, cache, size) : NULL;
+}
+
+/* The same where that has another form: the path for the usual one is to be short. */
+ALWAYS_INLINE void *take_cached_otherwise(size_t size) {
+  struct tcache *cache = tcache_otherwise();
+  return likely(cache) ? tcache_take(tcache_other.form, cache, size) : NULL;
 }
 
 ALWAYS_INLINE bool born_cached(const void *block, struct born born) {
@@ -170,10 +176,10 @@ ALWAYS_INLINE uint32_t *taken_quickly(const void *pointer, uint32_t live_word, s
 }
 
 /* Gives a block that is taken to glibc's thread cache. False: it is not for that; nothing is done. */
-ALWAYS_INLINE bool died_cached(struct tcache *cache, void *pointer, uintptr_t return_address) {
+ALWAYS_INLINE bool died_cached(struct tcache_form form, struct tcache *cache, void *pointer, uintptr_t return_address) {
   size_t bin;
-  if (unlikely(!tcache_has_room(cache, pointer, &bin))) return false;
-  tcache_give(cache, bin, pointer, return_address);
+  if (unlikely(!tcache_has_room(form, cache, pointer, &bin))) return false;
+  tcache_give(form, cache, bin, pointer, return_address);
   return true;
 }
 

@@ -29,7 +29,7 @@ static void learn_heaps(const void *pointer) {
 }
 
 static NO_INLINE void free_watched(void *pointer) {
-  if (!found || !tcache_here()) return real_free(pointer);
+  if (!found || !tcache_of_thread()) return real_free(pointer);
   uint64_t header = header_of(pointer);
   if (header & fastbins.looked_at & HEADER_OTHER_ARENA) learn_heaps(pointer);
   size_t bin = bin_of(header & fastbins.looked_at);
@@ -67,8 +67,10 @@ static AT_START struct arena *look_for_main(const struct module *libc) {
 
 AT_START void fastbins_start(bool free_fills) {
   const struct module *libc = tcache_mark ? module_at((uintptr_t)real_free) : NULL;
+  static const char unknown;
   fastbins.single_threaded = libc ? (const char *)module_export(libc, "__libc_single_threaded") : NULL;
+  if (!fastbins.single_threaded) fastbins.single_threaded = &unknown;
   fastbins.looked_at = ~(uint64_t)HEADER_IN_USE;
-  if (fastbins.single_threaded && !free_fills && fastbin_free == free_watched) found = look_for_main(libc);
+  if (libc && !free_fills && fastbin_free == free_watched) found = look_for_main(libc);
   if (!found) fastbins_stop();
 }

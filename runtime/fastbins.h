@@ -22,7 +22,7 @@ struct arena {
 struct fastbins {
   struct arena *main;          /* NULL: not known to be as drawn */
   uint64_t looked_at;          /* bits of a header: but for that of other arenas, once their place is known */
-  const char *single_threaded; /* glibc's own word for it */
+  const char *single_threaded; /* glibc's own word for it; before 2.32 it has none */
 };
 
 extern struct fastbins fastbins HIDDEN;
@@ -36,7 +36,8 @@ ALWAYS_INLINE struct arena *arena_of(const void *pointer, uint64_t header, struc
 
 /* Gives it a live block of glibc's whose bin in the thread's cache is full. False: free must; nothing is done. */
 ALWAYS_INLINE bool fastbin_give(void *pointer) {
-  if (unlikely(!fastbins.main) || unlikely(!tcache_here())) return false;
+  const struct tcache *cache = tcache_of_thread();
+  if (unlikely(!fastbins.main) || unlikely(!cache) || unlikely(has_key(pointer, tcache_own_key(tcache_other.form, cache)))) return false;
   uint64_t header = header_of(pointer);
   size_t bin = bin_of(header & fastbins.looked_at);
   if (unlikely(bin >= FASTBINS_USED)) return false;
@@ -47,7 +48,7 @@ ALWAYS_INLINE bool fastbin_give(void *pointer) {
   if (unlikely(next <= 16) || unlikely(next >= arena->system_size)) return false;
   /* The store first: it gets the line that other threads may be writing, too. */
   __atomic_store_n(&arena->have_fastchunks, 1, __ATOMIC_RELAXED);
-  uintptr_t first = __atomic_load_n(list, __ATOMIC_RELAXED), *link = pointer, mask = (uintptr_t)pointer >> 12;
+  uintptr_t first = __atomic_load_n(list, __ATOMIC_RELAXED), *link = pointer, mask = tcache_link(tcache_other.form, (uintptr_t)pointer, 0);
   if (unlikely(first == block)) return false;
   if (likely(*fastbins.single_threaded)) {
     *link = first ^ mask;

@@ -139,12 +139,20 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
     if (!result && FUNCTION_family_##family != FAMILY_C) return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments); \
     return born_late(result, words, (world) | FUNCTION_##name << 8, RETURN_ADDRESS, STACK);                   \
   }                                                                                                           \
+  /* Reached by a jump, too: the thread cache has another form, or nothing for us. */                         \
+  static NO_INLINE void *other_##name parameters {                                                            \
+    void *block = take_cached_otherwise(size);                                                                \
+    if (likely(block) && likely(born_cached(block, BORN(name, size, world)))) return block;                   \
+    if (unlikely(block)) return quick_##name(block, RETURN_ADDRESS, STACK, UNPAREN arguments);                \
+    return far_##name arguments;                                                                              \
+  }                                                                                                           \
   EXPORT_##family void *BY_SYMBOL_##family(name) parameters {                                                 \
     const bool plain = __builtin_constant_p(alignment) && (alignment) == 0;                                   \
     void *block = plain && TAKES_CACHED(name, family) ? take_cached(size) : NULL;                                  \
     if (likely(block) && likely(born_cached(block, BORN(name, size, world)))) return block;                   \
     if (unlikely(block)) return quick_##name(block, RETURN_ADDRESS, STACK, UNPAREN arguments);                \
-    return plain ? far_##name arguments : careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);           \
+    if (!plain) return careful_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                              \
+    return TAKES_CACHED(name, family) ? other_##name arguments : far_##name arguments;                        \
   }
 
 #define BORN(name, size, world) ((struct born){size, 0, world, FUNCTION_##name, RETURN_ADDRESS, STACK})
@@ -179,14 +187,24 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
     else if (!((world_) == WORLD_C && released_quickly(pointer_, FUNCTION_##name, return_address)))           \
       careful_##name(return_address, stack, UNPAREN arguments);                                               \
   }                                                                                                           \
+  static NO_INLINE void other_##name parameters {                                                             \
+    struct stated stated = STATED(world_, size_, alignment_);                                                 \
+    struct tcache *cache = CACHED_##family ? tcache_otherwise() : NULL;                                       \
+    uint32_t live_word = (world_) == WORLD_C ? fast.c_word : live_word_of(world_);                            \
+    uint32_t *cell = likely(cache) ? taken_fast(pointer_, live_word, stated) : NULL;                          \
+    if (unlikely(!cell)) quick_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                              \
+    else if (unlikely(!died_cached(tcache_other.form, cache, pointer_, RETURN_ADDRESS)))                \
+      died_far(pointer_, cell, RETURN_ADDRESS);                                                               \
+  }                                                                                                           \
   EXPORT_##family void BY_SYMBOL_##family(name) parameters {                                                  \
     if (unlikely(!pointer_)) return;                                                                          \
     struct stated stated = STATED(world_, size_, alignment_);                                                 \
     struct tcache *cache = CACHED_##family ? tcache_here() : NULL;                                            \
     uint32_t live_word = (world_) == WORLD_C ? fast.c_word : live_word_of(world_);                            \
     uint32_t *cell = likely(cache) ? taken_fast(pointer_, live_word, stated) : NULL;                          \
-    if (unlikely(!cell)) quick_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                              \
-    else if (unlikely(!died_cached(cache, pointer_, RETURN_ADDRESS))) died_far(pointer_, cell, RETURN_ADDRESS); \
+    if (unlikely(!cell)) other_##name arguments;                                                              \
+    else if (unlikely(!died_cached(TCACHE_USUAL, cache, pointer_, RETURN_ADDRESS)))                     \
+      died_far(pointer_, cell, RETURN_ADDRESS);                                                               \
   }
 
 static void *realloc_of_nothing(void *nothing, size_t size);

@@ -192,13 +192,29 @@ static COLD void *careful_rust_realloc(void *pointer, size_t old_size, size_t al
   return result;
 }
 
+/* The thread cache has another form, or nothing for us. */
+static NO_INLINE void *other___rust_alloc(size_t size, size_t alignment, struct hook *hook) {
+  void *block = likely(alignment - 1 < hook->plain_alignments) ? take_cached_otherwise(size) : NULL;
+  if (likely(block) && likely(born_cached(block, RUST_BORN(size, alignment, FUNCTION___rust_alloc, RETURN_ADDRESS, STACK))))
+    return block;
+  if (unlikely(block)) return quick_rust_alloc(block, size, alignment, hook, RETURN_ADDRESS, STACK);
+  return far___rust_alloc(size, alignment, hook);
+}
+
+static NO_INLINE void other___rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook) {
+  struct tcache *cache = tcache_otherwise();
+  uint32_t *cell = likely(cache) ? taken_fast(pointer, hook->live_word, RUST_STATED(size, alignment)) : NULL;
+  if (unlikely(!cell)) quick_rust_dealloc(pointer, size, alignment, hook, RETURN_ADDRESS, STACK);
+  else if (unlikely(!died_cached(tcache_other.form, cache, pointer, RETURN_ADDRESS))) died_far(pointer, cell, RETURN_ADDRESS);
+}
+
 /* For a block that is smaller than its alignment Rust's allocator calls posix_memalign, whose glibc then calls malloc. */
 static void *hooked___rust_alloc(size_t size, size_t alignment, struct hook *hook) {
   void *block = likely(alignment - 1 < hook->plain_alignments) ? take_cached(size) : NULL;
   if (likely(block) && likely(born_cached(block, RUST_BORN(size, alignment, FUNCTION___rust_alloc, RETURN_ADDRESS, STACK))))
     return block;
   if (unlikely(block)) return quick_rust_alloc(block, size, alignment, hook, RETURN_ADDRESS, STACK);
-  return far___rust_alloc(size, alignment, hook);
+  return other___rust_alloc(size, alignment, hook);
 }
 
 static void *hooked___rust_alloc_zeroed(size_t size, size_t alignment, struct hook *hook) {
@@ -208,8 +224,8 @@ static void *hooked___rust_alloc_zeroed(size_t size, size_t alignment, struct ho
 static void hooked___rust_dealloc(void *pointer, size_t size, size_t alignment, struct hook *hook) {
   struct tcache *cache = tcache_here();
   uint32_t *cell = likely(cache) ? taken_fast(pointer, hook->live_word, RUST_STATED(size, alignment)) : NULL;
-  if (unlikely(!cell)) quick_rust_dealloc(pointer, size, alignment, hook, RETURN_ADDRESS, STACK);
-  else if (unlikely(!died_cached(cache, pointer, RETURN_ADDRESS))) died_far(pointer, cell, RETURN_ADDRESS);
+  if (unlikely(!cell)) other___rust_dealloc(pointer, size, alignment, hook);
+  else if (unlikely(!died_cached(TCACHE_USUAL, cache, pointer, RETURN_ADDRESS))) died_far(pointer, cell, RETURN_ADDRESS);
 }
 
 /* Where the short path ends, reached by a jump. */
