@@ -46,7 +46,7 @@ static way ways[] = {
 
 /* ---- the blocks of a case ---- */
 
-enum { HELD = 40, FILLERS = 20 };
+enum { HELD = 40, FILLERS = 20, ROUND = 1 << 16 };
 
 struct blocks {
   const way *by;
@@ -59,6 +59,9 @@ struct blocks {
 static blocks lay_out(const way *by, size_t size, bool full) {
   blocks all = {by, size};
   static thread_local void *fillers[FILLERS], *held[HELD];
+  /* At a round address, so that a link that is damaged leads to the same place with a tool beside it. */
+  uintptr_t end = (uintptr_t)malloc(ROUND) + ROUND;
+  malloc(ROUND - (end & (ROUND - 1)) - 16);
   for (void *&one : held) by->get(24), one = by->get(size);
   for (void *&one : fillers) one = by->get(size), by->get(size);
   all.before = (uintptr_t *)by->get(size);
@@ -94,10 +97,21 @@ static uintptr_t *spilt_back(blocks &all) { return all.spilt + 1; }
 static uintptr_t *spilt_size(blocks &all) { return all.spilt - 1; }
 static uintptr_t *user_word(blocks &all) { return all.block + 1; }
 
+/* The block looks released: its second word is what glibc's realloc leaves in one that it releases itself. Then a list in
+ * which free looks for it is damaged. */
+static uintptr_t *link_with_mark(blocks &all) {
+  uintptr_t *moved = (uintptr_t *)malloc(600);
+  malloc(600);
+  realloc(moved, 3000);
+  HIDE(moved);
+  all.block[1] = moved[1];
+  return all.cached;
+}
+
 /* The main heap's first chunks, among them the first thread's cache: counts of 64 or 76 bins, then the bins. */
 static uintptr_t *cache_of(size_t &bins) {
   extern char *heap_start;
-  for (char *at = heap_start; at < heap_start + 65536; at += ((uintptr_t *)at)[1] & ~(uintptr_t)15) {
+  for (char *at = heap_start; at < heap_start + 100000; at += ((uintptr_t *)at)[1] & ~(uintptr_t)15) {
     uintptr_t size = ((uintptr_t *)at)[1];
     if (size == 0x291 || size == 0x301) return bins = size == 0x291 ? 64 : 76, (uintptr_t *)at + 2;
     if (size < 32) break;
@@ -160,6 +174,7 @@ static const word words[] = {
     {"spilt size", spilt_size, true, true},     {"cached link", cached_link, false},
     {"cached mark", cached_mark, false},        {"spilt link", spilt_link, false, true},
     {"spilt back", spilt_back, false, true},    {"user's word", user_word, false},
+    {"cached link of a block that looks released", link_with_mark, false},
     {"cache counts", cache_counts, false, false, true}, {"cache entry", cache_entry, false, false, true},
     {"arena top", arena_top, false, false, true}, 
     {"arena fast chunks", arena_have_fast, false, false, true}, {"arena first list", arena_first_list, false, false, true},
@@ -174,15 +189,16 @@ enum { HEADER_VALUES = 30, LINK_VALUES = 16 };
 static uintptr_t header_value(int which, uintptr_t old) {
   const uintptr_t sizes[HEADER_VALUES] = {
       0, 1, 2, 4, 8, 15, 16, 17, 24, 32, 33, 41, old ^ 1, old ^ 2, old ^ 4, old ^ 8, old + 16, old - 16, old * 2 + 1,
-      old | 15, 0x91, 0x411, 0x421, 0x1001, 0x20001, 0x7ffffff1, 0x4141414141414141, ~(uintptr_t)0, (uintptr_t)1 << 63 | old,
+      old | 15, 0x91, 0x411, 0x421, 0x1001, 0x20000001, 0x7ffffff1, 0x4141414141414141, ~(uintptr_t)0, (uintptr_t)1 << 63 | old,
       0 - old};
   return sizes[which];
 }
 
-static uintptr_t link_value(int which, uintptr_t *at, blocks &all) {
-  uintptr_t mask = (uintptr_t)at >> 12, old = *at;
+/* Links in blocks are xor their own address >> 12. */
+static uintptr_t link_value(int which, const uintptr_t *at, bool in_a_block, blocks &all) {
+  uintptr_t mask = in_a_block ? (uintptr_t)at >> 12 : 0, old = *at;
   const uintptr_t links[LINK_VALUES] = {
-      0, 1, mask, mask ^ 8, old ^ 1, ((old ^ mask) + 16) ^ mask, old + 64, (uintptr_t)all.block, (uintptr_t)all.block ^ mask,
+      0, 1, mask, mask ^ 8, old ^ 1, ((old ^ mask) + 32) ^ mask, old + 64, (uintptr_t)all.block, (uintptr_t)all.block ^ mask,
       (uintptr_t)(all.block - 2), ((uintptr_t)all.block + 8) ^ mask, (uintptr_t)all.cached ^ mask, 0x0007000700070007,
       0xffffffffffffffff, 0x4141414141414141, (uintptr_t)&mask & ~(uintptr_t)15};
   return links[which];
@@ -289,7 +305,7 @@ static void damage(const way &by, size_t size, bool full, const word &where, int
   uintptr_t *word = where.find(all);
   if (!word) return;
   HIDE(word);
-  *word = where.header ? header_value(value, *word) : link_value(value, word, all);
+  *word = where.header ? header_value(value, *word) : link_value(value, word, !where.main, all);
   HIDE(word);
   act(all);
   show(all);
@@ -324,6 +340,9 @@ int main(int argc, char **argv) {
   static char buffer[65536];
   setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
   void *smallest = malloc(24); /* may be one of a tool's */
+  HIDE(smallest);
+  free(smallest); /* only then glibc makes its cache */
+  smallest = malloc(24);
   HIDE(smallest);
   find_heap();
   bool threads = false;
