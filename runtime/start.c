@@ -38,6 +38,12 @@ static int number(const char *text) {
   return value;
 }
 
+/* For whoever suspects that we misread the C library's inside. */
+static bool leaves_libc_alone(char **environment) {
+  const char *inside = environment_value(environment, "CROSSFREE_LIBC_INTERNALS");
+  return inside && strcmp(inside, "0") == 0;
+}
+
 static void no_module(struct module *module) { (void)module; }
 
 /* What only the start-up needed of our own read-only file pages: they come back by themselves.
@@ -87,7 +93,7 @@ __attribute__((constructor)) static void start(int count, char **arguments, char
   site_table_start();
   worlds_start();
   process_start();
-  process_worlds_start(environment_value(environment, "GLIBC_TUNABLES") != NULL);
+  process_worlds_start(environment_value(environment, "GLIBC_TUNABLES") != NULL || leaves_libc_alone(environment));
   fastbins_start(environment_value(environment, "MALLOC_PERTURB_") != NULL);
   modules_refresh(adopt_module, forget_module);
   for (size_t i = 0; i < modules_count(); i++) adopt_module(module_loaded(i));

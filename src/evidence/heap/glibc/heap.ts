@@ -62,6 +62,8 @@ export function readGlibcHeap(
   image: MemoryImage,
   { guessTcaches = true, limit = new Limit() }: { guessTcaches?: boolean; limit?: Limit } = {},
 ): HeapReading {
+  if (process.env.CROSSFREE_LIBC_INTERNALS === '0')
+    return { absent: 'CROSSFREE_LIBC_INTERNALS=0 leaves the inside of the C library alone' };
   const [library, ...others] = libraries(image.mappings);
   if (!library)
     return { absent: 'the process has no C library of the GNU project that can be told by its name' };
