@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { start } from './harness/process.ts';
 import { observed, planted, unchanged } from './harness/situation.ts';
 import { build, lacking, PROGRAMS, REPOSITORY } from './harness/toolchain.ts';
 
@@ -59,6 +62,25 @@ describe('the usual allocator', () => {
     const program = await build('allocators/every_kind.cc');
     await unchanged([program], { env: { [name]: value } });
     await planted([program, 'fault'], { env: { [name]: value }, within: 'cross_free' });
+  });
+
+  it('in every known form of glibc’s thread cache, and in none that is not', async () => {
+    const runtime = join(REPOSITORY, 'runtime');
+    const sources = ['tcache.c', 'tcache.h'].map((name) => readFileSync(join(runtime, name)));
+    const digest = createHash('sha256').update(Buffer.concat(sources)).digest('hex'); // built anew when they change
+    const program = await build('allocators/cache_forms.c', [`-I${runtime}`, `-DRUNTIME=${digest}`]);
+    expect(await start([program])).toMatchObject({
+      outcome: { code: 0 },
+      stdout: expect.stringMatching(/^5 known forms/),
+    });
+  });
+
+  it.each(['every_kind.cc', 'same_places.c'])('whose inside is left alone: %s', async (source) => {
+    const env = { CROSSFREE_LIBC_INTERNALS: '0' };
+    const program = await build(`allocators/${source}`);
+    const { run } = await unchanged([program], { env });
+    expect(run.coverage).toBe('full');
+    await planted([program, 'fault'], { env, within: 'cross_free' });
   });
 
   it('with the C library’s own checks preloaded', async () => {
