@@ -40,32 +40,45 @@ REAL(int, posix_memalign, (void **out, size_t alignment, size_t size), (out, ali
 
 THREAD_LOCAL bool inside_allocator;
 
-/* An operator may throw. */
-static void come_out(const bool *before) { inside_allocator = *before; }
-#define INSIDE                                                              \
-  __attribute__((cleanup(come_out), unused)) const bool before = inside_allocator; \
-  inside_allocator = true
-
-/* The same functions, for an allocator that calls its own other names inside: by a jump it may well leave by. */
+/* The same functions, for an allocator that calls its own other names inside: by a jump it may well leave by. Not of
+ * operator new: it may throw, and then nobody would come out. */
 #define UNDER(type, name, parameters, call)   \
   static type(*under_##name) parameters;      \
   static type inside_##name parameters {      \
-    INSIDE;                                   \
+    const bool before = inside_allocator;     \
+    inside_allocator = true;                  \
     call;                                     \
+    inside_allocator = before;                \
   }
-#define UNDER_C UNDER
-#define UNDER_CXX UNDER
-#define UNDER_VENDOR(type, name, parameters, call)
-#define UNDER_EMBEDDED(type, name, parameters, call)
-#define ALLOCATE(name, shown, world, need, parameters, arguments, size, alignment, family) UNDER_##family(void *, name, parameters, return under_##name arguments)
-#define RELEASE(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) UNDER_##family(void, name, parameters, under_##name arguments)
-#define REALLOCATE ALLOCATE_MOVED
-#define ALLOCATE_MOVED(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) UNDER_##family(void *, name, parameters, return under_##name arguments)
+#define UNDER_RESULT(type, name, parameters, arguments) \
+  static type(*under_##name) parameters;                \
+  static type inside_##name parameters {                \
+    const bool before = inside_allocator;               \
+    inside_allocator = true;                            \
+    type result = under_##name arguments;               \
+    inside_allocator = before;                          \
+    return result;                                      \
+  }
+#define UNDER_NEW(type, name, parameters, arguments) \
+  static type(*under_##name) parameters;             \
+  static type inside_##name parameters { return under_##name arguments; }
+#define UNDER_NOTHING(...)
+#define ALLOCATE(name, shown, world, need, parameters, arguments, size, alignment, family) ALLOCATES_##family(void *, name, parameters, arguments)
+#define ALLOCATES_C UNDER_RESULT
+#define ALLOCATES_CXX UNDER_NEW
+#define ALLOCATES_VENDOR UNDER_NOTHING
+#define ALLOCATES_EMBEDDED UNDER_NOTHING
+#define RELEASE(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) RELEASES_##family(void, name, parameters, under_##name arguments)
+#define RELEASES_C UNDER
+#define RELEASES_CXX UNDER
+#define RELEASES_VENDOR UNDER_NOTHING
+#define RELEASES_EMBEDDED UNDER_NOTHING
+#define REALLOCATE(name, shown, world, need, parameters, arguments, pointer, size, alignment, family) ALLOCATES_##family(void *, name, parameters, arguments)
 #include "functions.def"
 #undef ALLOCATE
 #undef RELEASE
 #undef REALLOCATE
-UNDER(int, posix_memalign, (void **out, size_t alignment, size_t size), return under_posix_memalign(out, alignment, size))
+UNDER_RESULT(int, posix_memalign, (void **out, size_t alignment, size_t size), (out, alignment, size))
 
 void *(*real_malloc)(size_t) = resolve_malloc;
 void (*real_free)(void *) = resolve_free;
