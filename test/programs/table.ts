@@ -78,7 +78,7 @@ export function renderTable(rows: readonly Row[], machine: string): string {
     '',
     '<!-- Written by `npm run test:programs`; do not edit. -->',
     '',
-    `Each program was run twice in the same fresh directory, bare and below \`crossfree run\`: its standard output, its exit status and the files that it makes must be the same bytes, and there must be no finding that is not a true bug of the program. ${held.length} programs were observed and held; ${refused.length} that nothing preloaded can see ran as ever and were called \`unobservable\`; ${failed.length} failed; ${skipped.length} were skipped. Machine: ${machine}. The seconds are those of one run each, bare → the whole command, and no measurement: \`npm run bench:programs -- NAME\` measures one.`,
+    `Each program was run twice in the same fresh directory, bare and below \`crossfree run\`: its standard output, its exit status and the files that it makes must be the same bytes, and there must be no finding that is not a true bug of the program. ${held.length} programs were observed and held; ${refused.length} that nothing preloaded can see ran as ever and were called \`unobservable\`; ${failed.length} failed; ${skipped.length} were skipped. Machine: ${machine}. The seconds are those of one run each, bare → the whole command, and no measurement: \`npm run bench:programs -- NAME\` measures one. \`npm run test:programs -- --list\` names the groups, each of which installs and runs alone.`,
     '',
     '| program | what it does here | version | seconds | verdict | coverage | processes | allocations seen | allocators | gaps |',
     '| --- | --- | --- | ---: | --- | --- | ---: | --- | --- | --- |',

@@ -35,6 +35,9 @@ s.render.engine = "CYCLES"; s.cycles.samples = 4; s.cycles.use_denoising = False
 s.render.threads_mode = "FIXED"; s.render.threads = 2
 s.render.resolution_x = 64; s.render.resolution_y = 48; s.render.filepath = here + "/r.png"
 bpy.ops.render.render(write_still=True)
+import hashlib
+pixels = bpy.data.images.load(here + "/r.png").pixels[:]
+print(len(pixels), hashlib.sha256(repr([round(p, 3) for p in pixels]).encode()).hexdigest())
 bpy.ops.wm.save_as_mainfile(filepath=here + "/r.blend")
 bpy.ops.wm.open_mainfile(filepath=here + "/r.blend")
 print(len(bpy.data.objects))
@@ -127,7 +130,7 @@ export const OFFICE: Program[] = [
     command: [
       'bash',
       '-c',
-      'blender -b --factory-startup -noaudio -t 2 -P main.py > log; echo ended $?; grep -v "Fra:\\|Saved\\|Time:\\|Read" log; sha256sum r.png',
+      'blender -b --factory-startup -noaudio -t 2 -P main.py > log; echo ended $?; grep -v "Fra:\\|Saved\\|Time:\\|Read" log',
     ],
     follows: ['blender'],
     stderrVaries: 'it may tell of devices that are not there',

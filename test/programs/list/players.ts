@@ -29,7 +29,7 @@ export const PLAYERS: Program[] = [
     command: [
       'bash',
       '-c',
-      '[ "$(id -u)" = 0 ] && as="unshare --map-user=1000 --map-group=1000"; $as vlc -I dummy -q --no-media-library --sout "#transcode{vcodec=mp2v,acodec=mpga,scale=0.5,threads=2}:std{access=file,mux=ts,dst=out.ts}" film.avi vlc://quit; echo $?; ffprobe -v error -show_entries stream=codec_name,width -of csv out.ts | sort -u',
+      '[ "$(id -u)" = 0 ] && as="unshare --map-user=1000 --map-group=1000"; $as vlc -I dummy -q --no-media-library --sout "#transcode{vcodec=mp2v,acodec=mpga,scale=0.5,threads=2}:std{access=file,mux=ts,dst=out.ts}" film.avi vlc://quit; echo $?; ffprobe -v error -show_entries stream=codec_name,width -of default=nw=1 out.ts | grep -E "codec|width" | sort -u',
     ],
     follows: ['vlc'],
     stderrVaries: 'it logs with addresses',
