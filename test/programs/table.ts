@@ -68,7 +68,7 @@ export function describeRow(row: Row): string {
 }
 
 /** The page that shows every entry and what was seen of it. */
-export function renderTable(rows: readonly Row[], machine: string): string {
+export function renderTable(rows: readonly Row[], machine: string, notRun: readonly string[] = []): string {
   const held = reallyRun(rows);
   const refused = rows.filter((row) => row.result === 'held' && row.verdict === 'unobservable');
   const skipped = rows.filter((row) => row.result === 'skipped');
@@ -104,5 +104,6 @@ export function renderTable(rows: readonly Row[], machine: string): string {
   const told = rows.filter((row) => row.result !== 'held');
   if (told.length) lines.push('', '## Skipped or failed', '');
   for (const row of told) lines.push(`- ${row.id} (${row.result}): ${cell((row.why ?? []).join('; '))}`);
+  if (notRun.length) lines.push('', '## Not run by this build', '', `- ${notRun.join(', ')}`);
   return `${lines.join('\n')}\n`;
 }
