@@ -47,7 +47,7 @@ void died_far(void *pointer, uint32_t *cell, uintptr_t return_address);
 ALWAYS_INLINE void died(void *pointer, uint32_t *cell, uintptr_t return_address) {
   struct tcache *cache = tcache_here();
   if (cache && died_cached(TCACHE_USUAL, cache, pointer, return_address)) return;
-  if (!cache && (cache = tcache_otherwise()) && died_cached(tcache_other.form, cache, pointer, return_address)) return;
+  if (!cache && (cache = tcache_otherwise()) && died_cached_otherwise(cache, pointer, return_address)) return;
   died_far(pointer, cell, return_address);
 }
 

@@ -112,7 +112,8 @@ ALWAYS_INLINE void *take_cached(size_t size) {
 /* The same where that has another form: the path for the usual one is to be short. */
 ALWAYS_INLINE void *take_cached_otherwise(size_t size) {
   struct tcache *cache = tcache_otherwise();
-  return likely(cache) ? tcache_take(tcache_other.form, cache, size) : NULL;
+  if (unlikely(!cache)) return NULL;
+  return likely(tcache_other.form.by_entry) ? tcache_take(TCACHE_DOWN, cache, size) : tcache_take(tcache_other.form, cache, size);
 }
 
 ALWAYS_INLINE bool born_cached(const void *block, struct born born) {
@@ -181,6 +182,12 @@ ALWAYS_INLINE bool died_cached(struct tcache_form form, struct tcache *cache, vo
   if (unlikely(!tcache_has_room(form, cache, pointer, &bin))) return false;
   tcache_give(form, cache, bin, pointer, return_address);
   return true;
+}
+
+/* The newest of the other forms by its constants. */
+ALWAYS_INLINE bool died_cached_otherwise(struct tcache *cache, void *pointer, uintptr_t return_address) {
+  return likely(tcache_other.form.by_entry) ? died_cached(TCACHE_DOWN, cache, pointer, return_address)
+                                            : died_cached(tcache_other.form, cache, pointer, return_address);
 }
 
 #endif

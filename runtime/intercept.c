@@ -206,7 +206,7 @@ void *(*real_realloc)(void *, size_t) = resolve_realloc;
     uint32_t live_word = (world_) == WORLD_C ? fast.c_word : live_word_of(world_);                            \
     uint32_t *cell = likely(cache) ? taken_fast(pointer_, live_word, stated) : NULL;                          \
     if (unlikely(!cell)) quick_##name(RETURN_ADDRESS, STACK, UNPAREN arguments);                              \
-    else if (unlikely(!died_cached(tcache_other.form, cache, pointer_, RETURN_ADDRESS)))                \
+    else if (unlikely(!died_cached_otherwise(cache, pointer_, RETURN_ADDRESS)))                \
       died_far(pointer_, cell, RETURN_ADDRESS);                                                               \
   }                                                                                                           \
   EXPORT_##family void BY_SYMBOL_##family(name) parameters {                                                  \

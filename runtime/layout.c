@@ -31,7 +31,7 @@ static void structures(void) {
 #undef STRUCT
 #define STRUCT ledger_question
   STRUCTURE(ledger_question, F(state); F(kind); F(pid); F(tid); F(address); F(thread_pointer); F(stack_pointer); F(start);
-            F(end); F(answer); F(range_count); F(tended));
+            F(end); F(answer); F(range_count); F(tended); F(unheard));
 #undef STRUCT
 #define STRUCT ledger_range
   STRUCTURE(ledger_range, F(start); F(end));

@@ -101,7 +101,7 @@ struct ledger_question {
   uint32_t answer;         /* enum answer_flag */
   uint32_t range_count;
   uint32_t tended;
-  uint32_t reserved;
+  uint32_t unheard;        /* a process asked in vain: nobody tends this ledger, or not yet */
 };
 
 struct ledger_range {

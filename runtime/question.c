@@ -38,7 +38,7 @@ static bool is_answered(struct ledger_question *question) {
 }
 
 static bool ask(struct ledger_question *question, uint32_t kind, uint64_t address, uintptr_t stack, struct answer *answer) {
-  if (!take(question)) return false;
+  if ((question->unheard && !question->tended) || !take(question)) return false;
   question->kind = kind;
   question->pid = own_pid();
   question->tid = own_tid();
@@ -48,7 +48,8 @@ static bool ask(struct ledger_question *question, uint32_t kind, uint64_t addres
   question->answer = question->range_count = 0;
   __atomic_store_n(&question->state, QUESTION_ASKED, __ATOMIC_RELEASE);
   if (!is_answered(question)) {
-    nobody_hears = true;
+    if (question->tended) nobody_hears = true;
+    else question->unheard = 1; /* the processes that come after us in this ledger need not wait, too */
     return false;
   }
   *answer = (struct answer){question->start, question->end, question->answer, question->range_count};

@@ -205,7 +205,7 @@ static NO_INLINE void other___rust_dealloc(void *pointer, size_t size, size_t al
   struct tcache *cache = tcache_otherwise();
   uint32_t *cell = likely(cache) ? taken_fast(pointer, hook->live_word, RUST_STATED(size, alignment)) : NULL;
   if (unlikely(!cell)) quick_rust_dealloc(pointer, size, alignment, hook, RETURN_ADDRESS, STACK);
-  else if (unlikely(!died_cached(tcache_other.form, cache, pointer, RETURN_ADDRESS))) died_far(pointer, cell, RETURN_ADDRESS);
+  else if (unlikely(!died_cached_otherwise(cache, pointer, RETURN_ADDRESS))) died_far(pointer, cell, RETURN_ADDRESS);
 }
 
 /* For a block that is smaller than its alignment Rust's allocator calls posix_memalign, whose glibc then calls malloc. */

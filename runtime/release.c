@@ -196,10 +196,11 @@ bool elsewhere(const struct block *block, uint32_t world) {
 
 uint32_t healed_act(bool same) { return same && c_is_glibc ? ACT_RETURNED : ACT_REDIRECTED; }
 
-/* An allocator's own release is below the worlds of C and C++: it takes what their functions took from it. */
+/* An own release of the allocator that serves malloc is below the worlds of C and C++: it takes what their functions took
+ * from it. */
 bool takes(const struct release *release, uint32_t born) {
   bool cxx = kind_of(born) == WORLD_KIND_CXX || kind_of(born) == WORLD_KIND_CXX_ARRAY;
-  if (cxx && functions[release->function].family == FAMILY_VENDOR) return true;
+  if (cxx && is_c(release->world) && functions[release->function].family == FAMILY_VENDOR) return true;
   return worlds_match(born, release->world);
 }
 

@@ -48,7 +48,7 @@ export const LedgerQuestion = struct({
   answer: 'u32',
   range_count: 'u32',
   tended: 'u32',
-  reserved: 'u32',
+  unheard: 'u32',
 });
 
 export const LedgerRange = struct({ start: 'address', end: 'address' });

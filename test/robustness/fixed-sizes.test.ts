@@ -20,8 +20,8 @@ function folder(name: string): string {
   return path;
 }
 
-/** Of the worlds the last one matches every other, three are the process's, and 0 is none. */
-const OF_MODULES = LEDGER_WORLDS - 5;
+/** Of the worlds the last two match others, three are the process's, and 0 is none. */
+const OF_MODULES = LEDGER_WORLDS - 6;
 
 describe.skipIf(lacking('rustc'))('worlds of Rust libraries', () => {
   async function opened(count: number) {

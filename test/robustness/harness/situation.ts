@@ -2,7 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
+import { Keeper } from '../../../src/ledger/keeper.ts';
 import type { Finding, Run } from '../../../src/model/index.ts';
+import { ownUser } from '../../../src/run/trusted-file.ts';
 import { type Ended, type Ending, type Surroundings, start } from './process.ts';
 import { REPOSITORY } from './toolchain.ts';
 
@@ -128,7 +130,8 @@ export async function planted(command: string[], expectation: Planted): Promise<
  */
 export function preloaded(command: string[], directory: string, surroundings: Surroundings = {}) {
   const env = { ...surroundings.env, LD_PRELOAD: RUNTIME, CROSSFREE_LEDGER_DIR: directory };
-  return start(command, { ...surroundings, env });
+  const keeper = new Keeper(directory, ownUser());
+  return start(command, { ...surroundings, env }).finally(() => keeper.stop());
 }
 
 /** A number that the program printed on its standard error as `name=number`. */
