@@ -3,6 +3,7 @@
 #include "ledger_format.h"
 #include "locate.h"
 #include "modules.h"
+#include "ownership.h"
 #include "sites.h"
 #include "tcache.h"
 
@@ -24,10 +25,12 @@ uint32_t end_born_word(uint32_t freed_word, uintptr_t *released_at) {
 
 #define KEY_AT offsetof(struct tcache_entry, key)
 
-/* The memory of a block that is gone may be gone as well. */
+/* The memory of a block that is gone may be gone as well. That of another allocator holds no key of ours, and of a program
+ * whose malloc is seen in part there would be a question for every other release. */
 static bool is_there(uintptr_t start) {
   struct place_in_memory place = {.where = WHERE_UNKNOWN};
   if (tcache_holds(start)) return true;
+  if (!c_is_glibc) return false;
   locate_further(start, 0, &place);
   return place.where == WHERE_MAPPED;
 }
