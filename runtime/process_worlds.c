@@ -67,7 +67,9 @@ AT_START void process_worlds_start(bool glibc_is_tuned) {
   if (cxx && !cxx_at) record_provider(WORLD_CXX, cxx, module_named(cxx, "libstdc++.so") ? allocator : allocator_of(cxx));
   intercept_resolve();
   fast.alone = word_of_alone();
-  if (c_is_glibc && !glibc_is_tuned) tcache_start(real_malloc, real_free);
+  /* Trying glibc's cache out takes a heap for glibc: not where the program's own malloc has the break for itself. */
+  bool own_malloc = modules_count() && module_export(module_loaded(0), "malloc");
+  if (c_is_glibc && !glibc_is_tuned && !own_malloc) tcache_start(real_malloc, real_free);
   else tcache_stop();
   fast.c = allocator == ALLOCATOR_OTHER ? CAREFUL : c_is_glibc ? FAST : QUICK;
   fast.narrow_below = c_is_glibc ? NARROW_SPACED : NARROW_PLAIN;

@@ -96,7 +96,7 @@ describe('memory', () => {
   });
 
   it.each([
-    [['-DOWN_MALLOC', '-no-pie', '-rdynamic', '-Wl,-Ttext-segment=0x18000'], /^64 MiB/],
+    [['-DOWN_MALLOC', '-no-pie', '-rdynamic', '-Wl,-Ttext-segment=0x18000'], /^break at .*\n64 MiB/],
     [['-no-pie'], /^1024 MiB/],
     [[], /^1024 MiB/],
   ])('a heap that grows by brk: %j', async (options, prints) => {

@@ -30,6 +30,7 @@ void *realloc(void *old, size_t size) {
 int main(void) {
   int got = 0;
 #ifdef OWN_MALLOC
+  printf("break at %p\n", sbrk(0)); /* nobody has moved it before, as the C library's malloc would */
   for (; got < 64; got++)
     if (!malloc(1 << 20)) break;
 #else
