@@ -1,6 +1,5 @@
 #include "reserve.h"
 
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 
@@ -156,10 +155,4 @@ void *own_memory(size_t wanted) {
     *fresh = (struct piece){.taken = sizeof *fresh, .size = bytes};
     if (!__atomic_compare_exchange_n(&current, &piece, fresh, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) system_unmap(fresh, bytes);
   }
-}
-
-char *own_copy(const char *text, size_t length) {
-  char *copy = own_memory(length + 1);
-  if (copy) memcpy(copy, text, length);
-  return copy;
 }

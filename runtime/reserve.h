@@ -23,7 +23,6 @@ void *reserve_once(void **place, size_t size);
 
 /* Memory of our own besides the books, which stays when those go. Never given back; 16-byte aligned. */
 void *own_memory(size_t size);
-char *own_copy(const char *text, size_t length);
 
 /* An address-space limit is coming: gives back what is not taken, but for `keep` bytes. */
 void reserve_shrink(size_t keep);

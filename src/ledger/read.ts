@@ -69,14 +69,6 @@ export function readLedgers(directory: string, trusted?: Trusted): Ledger[] {
   return readFolder(directory, trusted).ledgers;
 }
 
-export function readLedger(path: string, trusted: Trusted = ownUser()): Ledger {
-  try {
-    return readOpened(path, trusted, LARGEST_LEDGER).ledger;
-  } catch (error) {
-    return unreadable(path, error);
-  }
-}
-
 function namesIn(directory: string): { names: string[]; more: number } {
   const names: string[] = [];
   let more = 0;
