@@ -42,10 +42,13 @@ static AT_START void record_arranged(uint32_t world, const struct allocator *at,
   else if (cxx && module_export(cxx, "malloc")) worlds[world].heap = cxx->id;
 }
 
+static AT_START const struct module *program(void) { return modules_count() ? module_loaded(0) : NULL; }
+
+static AT_START bool program_defines(const char *name) { return program() && module_export(program(), name); }
+
 /* glibc's own word for it. An executable may have a copy: which of the two glibc keeps true is a matter of its version. */
 static AT_START const char *word_of_alone(void) {
-  const struct module *program = modules_count() ? module_loaded(0) : NULL;
-  if (!program || module_export(program, "__libc_single_threaded")) return &never;
+  if (!program() || program_defines("__libc_single_threaded")) return &never;
   const char *word = libc_symbol("__libc_single_threaded");
   return word ? word : &never;
 }
@@ -68,8 +71,7 @@ AT_START void process_worlds_start(bool glibc_is_tuned) {
   intercept_resolve();
   fast.alone = word_of_alone();
   /* Trying glibc's cache out takes a heap for glibc: not where the program's own malloc has the break for itself. */
-  bool own_malloc = modules_count() && module_export(module_loaded(0), "malloc");
-  if (c_is_glibc && !glibc_is_tuned && !own_malloc) tcache_start(real_malloc, real_free);
+  if (c_is_glibc && !glibc_is_tuned && !program_defines("malloc")) tcache_start(real_malloc, real_free);
   else tcache_stop();
   fast.c = allocator == ALLOCATOR_OTHER ? CAREFUL : c_is_glibc ? FAST : QUICK;
   fast.narrow_below = c_is_glibc ? NARROW_SPACED : NARROW_PLAIN;
